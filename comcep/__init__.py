@@ -1,0 +1,84 @@
+"""ComCEP: forum and knowledge base of French career advisers. This module puts the application together."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from comcep import settings
+from comcep.settings import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+    """One application: settings, extensions, features, commands. Raises SettingsError for settings that contradict."""
+    app = Flask(
+        "comcep", root_path=str(ROOT), template_folder="templates", static_folder="static", instance_path=str(ROOT)
+    )
+    app.config.update(settings.load(overrides))
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+
+    _bind_extensions(app)
+    _add_features(app)
+    _set_mode(app)
+    return app
+
+
+def _bind_extensions(app: Flask) -> None:
+    from comcep import extensions
+
+    extensions.db.init_app(app)
+    extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"))
+    extensions.login.init_app(app)
+    extensions.csrf.init_app(app)
+    extensions.babel.init_app(app)
+    extensions.limiter.init_app(app)
+    extensions.compress.init_app(app)
+    extensions.background.init_app(app)
+    if app.config["PROXIES"]:
+        proxies = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+
+
+def _add_features(app: Flask) -> None:
+    from comcep import commands
+    from comcep.accounts.views import accounts
+    from comcep.analytics.views import analytics
+    from comcep.forum.views import forum
+    from comcep.membership.views import membership
+    from comcep.moderation.views import moderation
+    from comcep.notify import sending  # noqa: F401  (its sweeps, and those it imports, register themselves)
+    from comcep.notify.views import notify
+    from comcep.pages import blueprints, layout
+    from comcep.search.engines.whoosh import WhooshEngine
+    from comcep.search.views import search
+    from comcep.web import converters, csrf, errors, filters, headers
+
+    app.url_map.converters.update(public_id=converters.PublicId)
+    for part in (csrf, errors, filters, headers, layout):
+        part.init_app(app)
+    for blueprint in (accounts, membership, forum, moderation, notify, search, analytics, *blueprints):
+        app.register_blueprint(blueprint)
+    app.extensions["search_engine"] = WhooshEngine(app.config["DATA"] / "index")
+    commands.init_app(app)
+
+
+def _set_mode(app: Flask) -> None:
+    """Demo or real, as the database says: it decides on cookies, addresses and mails."""
+    from comcep.accounts import site
+
+    with app.app_context():
+        app.config["DEMO"] = site.fact(site.DEMO) is not None
+        is_empty = site.is_empty()
+    is_private = app.config["DEMO"] or app.testing
+    app.config["SESSION_COOKIE_SECURE"] = not is_private
+    if app.config["DEMO"]:
+        app.config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1", "[::1]"]
+        if app.config["HOST"] not in ("localhost", "127.0.0.1", "::1"):
+            raise SettingsError("COMCEP_HOST: a demo listens on this machine only (127.0.0.1)")
+    if app.config["RATE_LIMITS"] == "off":
+        if not is_private and not is_empty:
+            raise SettingsError("COMCEP_RATE_LIMITS=off: only in a demo or a test")
+        app.logger.warning("limits of rate, flood and duplicates are OFF (COMCEP_RATE_LIMITS=off)")

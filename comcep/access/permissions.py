@@ -1,0 +1,92 @@
+"""What a viewer may do: plain functions that return a bool, and require() that turns a no into Forbidden.
+
+What a viewer may see lives in visibility.py: these assume that the thing was found through it.
+"""
+
+from typing import Any
+
+from comcep.access.viewer import Viewer
+from comcep.access.visibility import ANIMATORS, GROUP, MEMBERS, PEERS, PUBLIC
+
+
+class Forbidden(Exception):
+    """The viewer may see the thing but not do this to it."""
+
+
+def require(allowed: bool) -> None:
+    """Raise Forbidden unless allowed."""
+    if not allowed:
+        raise Forbidden
+
+
+def may_post(viewer: Viewer, section: Any) -> bool:
+    """May open a topic or reply in a section, when it and the topic are not closed."""
+    if section.audience == PUBLIC:  # read by everybody: the house speaks there, not one of its members
+        return viewer.is_animator
+    if section.audience == MEMBERS:
+        return viewer.is_member
+    if section.audience == PEERS:
+        return viewer.is_adviser
+    if section.audience == GROUP:
+        return viewer.is_adviser and section.group_id in viewer.groups
+    return section.audience == ANIMATORS and viewer.is_animator
+
+
+def may_post_without_name(viewer: Viewer, section: Any) -> bool:
+    """Only an adviser, and only where "Conseiller·ère" is one of many."""
+    return viewer.is_adviser and section.audience in (PEERS, MEMBERS)
+
+
+def may_post_somewhere(viewer: Viewer) -> bool:
+    return viewer.is_member
+
+
+def may_edit(viewer: Viewer, post: Any) -> bool:
+    """The author, or an animator; what is hidden stays as it was judged."""
+    return post.hidden_at is None and (_wrote(viewer, post) or viewer.is_animator)
+
+
+def may_see_history(viewer: Viewer, post: Any) -> bool:
+    return _wrote(viewer, post) or viewer.is_animator
+
+
+def may_solve(viewer: Viewer, topic: Any) -> bool:
+    """Whoever asked, or an animator."""
+    return _wrote(viewer, topic) or viewer.is_animator
+
+
+def _wrote(viewer: Viewer, written: Any) -> bool:
+    return viewer.member_id is not None and written.author_id == viewer.member_id
+
+
+def may_moderate(viewer: Viewer) -> bool:
+    return viewer.is_animator
+
+
+def may_follow(viewer: Viewer) -> bool:
+    return viewer.is_member
+
+
+def may_decide_requests(viewer: Viewer) -> bool:
+    return bool(viewer.referent_of)
+
+
+def may_decide(viewer: Viewer, network_id: int) -> bool:
+    """Only the network's own referent says who belongs to it."""
+    return network_id in viewer.referent_of
+
+
+def may_browse_members(viewer: Viewer) -> bool:
+    return viewer.is_adviser
+
+
+def may_read_digests(viewer: Viewer) -> bool:
+    return viewer.committee or viewer.is_animator
+
+
+def may_write_digests(viewer: Viewer) -> bool:
+    return viewer.is_animator
+
+
+def may_administrate(viewer: Viewer) -> bool:
+    return viewer.admin

@@ -1,0 +1,1 @@
+"""Members, networks, regions; sign-in, profile, own account."""

@@ -1,0 +1,113 @@
+"""Members and what they belong to: networks, regions, groups. What they ask for to join lives in membership/."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from comcep.clock import now
+from comcep.extensions import Model
+from comcep.identifiers import Identified, Key
+
+
+class Network(Model):
+    """A CEP network or one of its structures; a partner body has hors pairs only."""
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    family: Mapped[str] = mapped_column(String(60), index=True)  # what the digest counts by, never the structure
+    family_name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(20), default="operator")
+    position: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (CheckConstraint("kind in ('operator', 'partner')", name="kind"),)
+
+
+class Region(Model):
+    """A region since 2016, with the names it had before."""
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    code: Mapped[str] = mapped_column(String(3), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    former_names: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Group(Model):
+    """A named group of peers: the pilot group, a working group."""
+
+    __tablename__ = "peer_group"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+
+
+class Member(Identified, Model):
+    """Somebody with an account. standing: what a network said of them; the rest are roles."""
+
+    email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
+    password_hash: Mapped[str] = mapped_column(String(200))
+    session_key: Mapped[str] = mapped_column(String(32))  # changed, every session of the member ends
+    name: Mapped[str] = mapped_column(String(120))
+    position: Mapped[str] = mapped_column(String(120), default="")
+
+    standing: Mapped[str] = mapped_column(String(20), default="none")
+    is_animator: Mapped[bool] = mapped_column(default=False)
+    is_committee: Mapped[bool] = mapped_column(default=False)
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(20), default="active")
+
+    network_id: Mapped[int | None] = mapped_column(ForeignKey("network.id"), index=True)
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"), index=True)
+    # Everything up to this post counts as read; a topic read further has its own mark (forum.TopicRead).
+    read_floor: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    joined_at: Mapped[datetime | None]
+    address_confirmed_at: Mapped[datetime | None]
+    # Marks for the mail sweep: when the mail became due; emptied when it is written.
+    confirmation_due_at: Mapped[datetime | None]
+    known_address_due_at: Mapped[datetime | None]
+    password_reset_due_at: Mapped[datetime | None]
+
+    network: Mapped[Network | None] = relationship()
+    region: Mapped[Region | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("standing in ('none', 'hors_pair', 'adviser')", name="standing"),
+        CheckConstraint("state in ('active', 'suspended', 'closed')", name="state"),
+        Index("ix_member_standing_state", "standing", "state"),
+    )
+
+
+class Referent(Model):
+    """Who speaks for a network: accepts and refuses those who say they belong to it."""
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    network_id: Mapped[int] = mapped_column(ForeignKey("network.id"), primary_key=True)
+
+
+class GroupMember(Model):
+    """A member of a named group."""
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("peer_group.id"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True, index=True)
+
+
+class Attempt(Model):
+    """A sign-in or sign-up tried, kept for an hour: limits that survive a restart and hold for all workers."""
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(64))  # keyed hash of the address or of the client's IP
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("ix_attempt_kind_subject_at", "kind", "subject", "at"),)
+
+
+class SiteFact(Model):
+    """A fact about this installation: that it is a demo, under which rules its posts were rendered."""
+
+    key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,59 @@
+"""Members as the directory and their profile show them, without anything they wrote: that is the forum's to say."""
+
+from typing import Any
+
+from flask import abort
+from sqlalchemy import func, or_, select
+
+from comcep.access.viewer import Viewer
+from comcep.access.visibility import visible_members
+from comcep.accounts.models import Member, Network, Region
+from comcep.extensions import Query, db
+
+
+def _rows(viewer: Viewer) -> Query:
+    return (
+        select(
+            Member.id,
+            Member.public_id,
+            Member.name,
+            Member.position,
+            Member.standing,
+            Member.is_animator,
+            Member.joined_at,
+            Network.name.label("network"),
+            Region.name.label("region"),
+        )
+        .outerjoin(Network, Network.id == Member.network_id)
+        .outerjoin(Region, Region.id == Member.region_id)
+        .where(visible_members(viewer, Member))
+    )
+
+
+def directory(viewer: Viewer, words: str, network: str, region: str) -> Query:
+    """Members by name, narrowed by words of the name, a network's slug, a region's code. Never by activity."""
+    rows = _rows(viewer).order_by(Member.name, Member.id)
+    for word in words.split()[:5]:
+        rows = rows.where(func.lower(Member.name).contains(word.lower(), autoescape=True))
+    if network:
+        rows = rows.where(or_(Network.slug == network, Network.family == network))
+    return rows.where(Region.code == region) if region else rows
+
+
+def count(rows: Query) -> int:
+    return db.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
+
+
+def fetch(rows: Query, limit: int, offset: int) -> list[Any]:
+    return list(db.session.execute(rows.limit(limit).offset(offset)).all())
+
+
+def profile_or_404(viewer: Viewer, public_id: int) -> Any:
+    """The row of a member's page."""
+    return db.session.execute(_rows(viewer).where(Member.public_id == public_id)).first() or abort(404)
+
+
+def own_account(viewer: Viewer) -> Member:
+    """The viewer's own row, for the page of their account."""
+    member = db.session.scalar(select(Member).where(Member.id == viewer.member_id))
+    return member or abort(404)

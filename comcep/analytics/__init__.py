@@ -1,0 +1,1 @@
+"""Themes, indicators, disclosure control and the digest for the operational committee."""

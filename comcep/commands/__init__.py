@@ -1,0 +1,12 @@
+"""The `flask` commands, one module each. A command works on the data folder that COMCEP_DATA names."""
+
+from flask import Flask
+
+from comcep.commands import backup, database, demo, index, journal, members, posts, seed, serve
+
+
+def init_app(app: Flask) -> None:
+    for group in (database.database, seed.seed, demo.demo, index.index, journal.journal, members.members, posts.posts):
+        app.cli.add_command(group)
+    for command in (serve.serve, serve.worker, backup.backup, backup.restore):
+        app.cli.add_command(command)

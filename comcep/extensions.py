@@ -1,0 +1,60 @@
+"""The extensions, created here and bound to an application in create_app(). Nothing here knows a feature."""
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import MetaData, Select, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase
+
+from comcep.background import Background
+
+NAMING = {  # named constraints: SQLite migrations cannot drop what has no name
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base)
+if TYPE_CHECKING:
+    Model = Base  # Flask-SQLAlchemy makes db.Model when the program runs; a type checker cannot follow
+else:
+    Model = db.Model
+Query = Select[*tuple[Any, ...]]
+migrate = Migrate(render_as_batch=True, compare_type=True)
+login = LoginManager()
+csrf = CSRFProtect()
+babel = Babel()
+limiter = Limiter(get_remote_address, default_limits=[])
+compress = Compress()
+background = Background()
+
+
+def rows_changed(statement: Any) -> int:
+    """Execute an UPDATE or DELETE in the current transaction; how many rows it changed."""
+    result: Any = db.session.execute(statement)
+    return int(result.rowcount)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # Rule 5: an acknowledged post survives a power cut, hence FULL in place of WAL's usual NORMAL.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,1 @@
+"""Sections, topics, posts, and what each member has read of them."""

@@ -1,0 +1,70 @@
+"""The counts that lists show, kept in the transaction that changes them: of a topic from its posts, of a section by
+steps.
+
+Only what is not hidden counts. The caller holds the topic's lock (locking.py) and commits.
+"""
+
+from sqlalchemy import func, select, update
+
+from comcep.clock import now
+from comcep.extensions import db
+from comcep.forum.models import Post, Section, Topic
+
+
+def recount_topic(topic: Topic) -> None:
+    """Set the topic's counts, last post, first answer and state from its posts, and mark it for the index."""
+    shown = (Post.topic_id == topic.id, Post.hidden_at.is_(None))
+    count, first, last = db.session.execute(
+        select(func.count(), func.min(Post.id), func.max(Post.id)).where(*shown)
+    ).one()
+    topic.posts_count, topic.first_post_id = count, topic.first_post_id or first
+    topic.last_post_id = last or topic.first_post_id
+    topic.last_post_at = db.session.scalar(select(Post.created_at).where(Post.id == topic.last_post_id)) or now()
+
+    answer = db.session.execute(
+        select(Post.id, Post.created_at).where(*shown, Post.author_id != topic.author_id).order_by(Post.id).limit(1)
+    ).first()
+    topic.first_answer_id, topic.first_answer_at = (answer.id, answer.created_at) if answer else (None, None)
+    topic.state = _state(topic)
+    mark_changed(topic)
+
+
+def mark_changed(topic: Topic) -> None:
+    """Have the index sweep see the topic again."""
+    topic.changed = topic.changed + 1
+    topic.indexed_at = None
+
+
+def _state(topic: Topic) -> str | None:
+    if topic.kind != "question":
+        return None
+    if topic.solving_post_id is not None:
+        return "solved"
+    return "answered" if topic.first_answer_id is not None else "open"
+
+
+def count_new(section_id: int, post_id: int, topics: int, posts: int) -> None:
+    """Add to a section's counts; by steps, so that a reply costs the same in a section of 100,000 topics."""
+    db.session.execute(
+        update(Section)
+        .where(Section.id == section_id)
+        .values(
+            topics_count=Section.topics_count + topics,
+            posts_count=Section.posts_count + posts,
+            last_post_id=post_id,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def recount_section(section_id: int) -> None:
+    """Count a section anew: after a hide, a move, a load."""
+    shown = (Topic.section_id == section_id, Topic.hidden_at.is_(None))
+    figures = select(func.count(), func.coalesce(func.sum(Topic.posts_count), 0), func.max(Topic.last_post_id))
+    topics, posts, last = db.session.execute(figures.where(*shown)).one()
+    db.session.execute(
+        update(Section)
+        .where(Section.id == section_id)
+        .values(topics_count=topics, posts_count=posts, last_post_id=last)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,1 @@
+"""Queries that return what the forum's pages show; each starts from access.visibility."""

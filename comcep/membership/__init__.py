@@ -1,0 +1,1 @@
+"""Joining: the request, and the word of the network's referent."""

@@ -1,0 +1,1 @@
+"""Hiding, moving, closing, relaying; statements of reasons; the journal; the animators' desk."""

@@ -1,0 +1,89 @@
+"""The words of every mail. None holds a title, a name or a word that somebody wrote in the forum."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+FOOT = (
+    "—\nComCEP, la communauté des conseillers en évolution professionnelle\n"
+    "Ce courriel est automatique : n'y répondez pas."
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    body: str
+
+
+def _letter(subject: str, *paragraphs: str) -> Letter:
+    return Letter(subject, "\n\n".join((_("Bonjour,"), *paragraphs, _(FOOT))) + "\n")
+
+
+def answer(link: str) -> Letter:
+    return _letter(_("Une réponse à votre question"), _("Un pair a répondu à une question que vous avez posée :"), link)
+
+
+def reply(link: str) -> Letter:
+    return _letter(
+        _("Du nouveau dans un sujet que vous suivez"), _("Un sujet que vous suivez a reçu un message :"), link
+    )
+
+
+def statement(link: str) -> Letter:
+    return _letter(
+        _("Une décision de l'animation vous concerne"),
+        _("L'animation a pris une décision sur un de vos messages. Le motif, et comment le contester :"),
+        link,
+    )
+
+
+def accepted(network: str, link: str) -> Letter:
+    return _letter(
+        _("Votre inscription est validée"),
+        _("%(network)s a validé votre inscription à ComCEP. Bienvenue !", network=network),
+        _("Vous pouvez vous connecter :"),
+        link,
+    )
+
+
+def refused(network: str, reason: str, link: str) -> Letter:
+    return _letter(
+        _("Votre demande d'inscription"),
+        _("%(network)s n'a pas validé votre demande d'inscription à ComCEP. Motif donné :", network=network),
+        reason,
+        _("L'état de votre demande reste visible ici :"),
+        link,
+    )
+
+
+def confirm(link: str) -> Letter:
+    return _letter(
+        _("Confirmez votre adresse"),
+        _("Une demande d'inscription à ComCEP a été faite avec cette adresse. Si elle vient de vous, confirmez-la :"),
+        link,
+        _("Sinon, ne faites rien : sans confirmation, la demande reste sans suite."),
+    )
+
+
+def known_address(sign_in: str, forgotten: str) -> Letter:
+    return _letter(
+        _("Vous avez déjà un compte"),
+        _("Une demande d'inscription à ComCEP vient d'être faite avec votre adresse, qui a déjà un compte."),
+        _("Pour vous connecter : %(link)s", link=sign_in),
+        _("Pour choisir un nouveau mot de passe : %(link)s", link=forgotten),
+        _("Si la demande ne vient pas de vous, rien n'a changé."),
+    )
+
+
+def new_password(link: str) -> Letter:
+    return _letter(
+        _("Choisir un nouveau mot de passe"),
+        _("Un nouveau mot de passe a été demandé pour votre compte. Pour le choisir, dans les deux heures :"),
+        link,
+        _("Si la demande ne vient pas de vous, ne faites rien."),
+    )
+
+
+LETTERS: dict[str, Callable[[str], Letter]] = {"answer": answer, "reply": reply, "statement": statement}

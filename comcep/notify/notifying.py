@@ -1,0 +1,130 @@
+"""The sweep that tells members what happened: from posts and statements not yet announced to notifications and mails.
+
+A mail holds a link and no word of the content; who may no longer see the thing is not told (leaks-elsewhere #9, #22).
+"""
+
+from flask import current_app
+from sqlalchemy import or_, select, update
+
+from comcep.access.system_read import system_read
+from comcep.access.viewer import Viewer
+from comcep.access.visibility import visible_posts
+from comcep.accounts import tokens
+from comcep.accounts.models import Member
+from comcep.accounts.viewing import viewer_of_member
+from comcep.clock import now
+from comcep.extensions import background, db, rows_changed
+from comcep.forum.addresses import stable_address
+from comcep.forum.models import Post, Topic, TopicFollow
+from comcep.forum.reading import posts
+from comcep.membership.models import MembershipRequest
+from comcep.moderation.models import Statement
+from comcep.notify import letters
+from comcep.notify.letters import Letter
+from comcep.notify.models import Mail, Notification
+
+BATCH = 100
+
+
+@background.sweep
+def announce_posts() -> None:
+    """Tell those who follow a topic of each new reply, one transaction a post."""
+    due = select(Post.id).where(Post.notified_at.is_(None)).order_by(Post.id).limit(BATCH)
+    reading = system_read("posts that nobody was told of yet")
+    for row in list(reading.rows(due)):
+        _announce(row.id)
+
+
+def _announce(post_id: int) -> None:
+    post = system_read("the reply to announce").first(
+        select(
+            Post.id,
+            Post.author_id,
+            Post.hidden_at,
+            Topic.id.label("topic_id"),
+            Topic.public_id,
+            Topic.first_post_id,
+            Topic.author_id.label("asker_id"),
+        )
+        .join(Topic, Topic.id == Post.topic_id)
+        .where(Post.id == post_id)
+    )
+    claimed = rows_changed(update(Post).where(Post.id == post_id, Post.notified_at.is_(None)).values(notified_at=now()))
+    if post is not None and claimed and post.id != post.first_post_id:
+        for member_id in _followers(post.topic_id, post.author_id):
+            reader = viewer_of_member(member_id)
+            if may_read(reader, post_id):
+                kind = "answer" if member_id == post.asker_id else "reply"
+                told = Notification(member_id=member_id, kind=kind, topic_id=post.topic_id, post_id=post_id)
+                _tell(told, stable_address(post, posts.page_of(reader, post)))
+    db.session.commit()
+
+
+def _followers(topic_id: int, author_id: int) -> list[int]:
+    rows = select(TopicFollow.member_id).where(TopicFollow.topic_id == topic_id, TopicFollow.member_id != author_id)
+    return list(db.session.scalars(rows))
+
+
+def may_read(viewer: Viewer, post_id: int) -> bool:
+    """Whether the viewer may read the post now."""
+    post = select(Post.id).join(Topic, Topic.id == Post.topic_id)
+    return db.session.scalar(post.where(Post.id == post_id, visible_posts(viewer, Post, Topic))) is not None
+
+
+def _tell(notification: Notification, address: str) -> None:
+    db.session.add(notification)
+    db.session.flush()
+    link = current_app.config["PUBLIC_ADDRESS"] + address
+    _write(notification.member_id, letters.LETTERS[notification.kind](link), notification.id)
+
+
+@background.sweep
+def announce_statements() -> None:
+    """Tell authors of what was hidden, shown again or revealed, with a link to the reason."""
+    due = select(Statement).where(Statement.told_at.is_(None)).order_by(Statement.id).limit(BATCH)
+    for statement in list(db.session.scalars(due)):
+        statement.told_at = now()
+        notification = Notification(member_id=statement.member_id, kind="statement", statement_id=statement.id)
+        _tell(notification, f"/decisions/{statement.public_id}")
+        db.session.commit()
+
+
+@background.sweep
+def announce_decisions() -> None:
+    """Tell askers what their network decided."""
+    due = select(MembershipRequest).where(MembershipRequest.state != "waiting", MembershipRequest.told_at.is_(None))
+    for request in list(db.session.scalars(due.limit(BATCH))):
+        request.told_at = now()
+        link = current_app.config["PUBLIC_ADDRESS"]
+        if request.state == "accepted":
+            letter = letters.accepted(request.network.name, f"{link}/connexion")
+        else:
+            letter = letters.refused(request.network.name, request.reason, f"{link}/ma-demande")
+        _write(request.member_id, letter)
+        db.session.commit()
+
+
+@background.sweep
+def write_account_mails() -> None:
+    """Mails of the account itself: confirm an address, somebody used yours, a new password."""
+    due = or_(
+        Member.confirmation_due_at.is_not(None),
+        Member.known_address_due_at.is_not(None),
+        Member.password_reset_due_at.is_not(None),
+    )
+    link = current_app.config["PUBLIC_ADDRESS"]
+    for member in list(db.session.scalars(select(Member).where(due).limit(BATCH))):
+        if member.confirmation_due_at is not None:
+            _write(
+                member.id, letters.confirm(f"{link}/rejoindre/adresse/{tokens.token_for(member, tokens.CONFIRMATION)}")
+            )
+        if member.known_address_due_at is not None:
+            _write(member.id, letters.known_address(f"{link}/connexion", f"{link}/mot-de-passe"))
+        if member.password_reset_due_at is not None:
+            _write(member.id, letters.new_password(f"{link}/mot-de-passe/{tokens.token_for(member, tokens.RESET)}"))
+        member.confirmation_due_at = member.known_address_due_at = member.password_reset_due_at = None
+        db.session.commit()
+
+
+def _write(member_id: int, letter: Letter, notification_id: int | None = None) -> None:
+    db.session.add(Mail(member_id=member_id, notification_id=notification_id, subject=letter.subject, body=letter.body))

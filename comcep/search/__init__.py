@@ -1,0 +1,1 @@
+"""Search: French analysis, queries, the index and its sweep, the page of results."""

@@ -1,0 +1,135 @@
+"""Every setting: its environment variable, its default, and why it exists.
+
+Secrets are not settings: they are generated on first run and kept in the data folder (secrets_file below).
+"""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: the key in app.config, the variable that moves it, the default, and one line why."""
+
+    key: str
+    variable: str
+    default: str
+    why: str
+
+
+SETTINGS = (
+    Setting("DATA", "COMCEP_DATA", "instance", "folder of the database, the index, the files and the secrets"),
+    Setting("DATABASE_URL", "COMCEP_DATABASE_URL", "", "empty: SQLite in the data folder; else a PostgreSQL address"),
+    Setting("HOST", "COMCEP_HOST", "127.0.0.1", "address to listen on; demo mode accepts loopback only"),
+    Setting("PORT", "PORT", "8000", "port to listen on"),
+    Setting("PUBLIC_ADDRESS", "COMCEP_PUBLIC_ADDRESS", "", "address written in mails; empty: http://HOST:PORT"),
+    Setting("WEB_WORKERS", "COMCEP_WEB_WORKERS", "2", "gunicorn processes"),
+    Setting("PROXIES", "COMCEP_PROXIES", "0", "trusted proxies in front, so that the client's address is the real one"),
+    Setting("REDIS_URL", "COMCEP_REDIS_URL", "", "empty: background work on SQLite and limits in memory; else Redis"),
+    Setting("SMTP_URL", "COMCEP_SMTP_URL", "", "smtp://user:password@host:port; empty: .eml files in the data folder"),
+    Setting("MAIL_SENDER", "COMCEP_MAIL_SENDER", "ComCEP <ne-pas-repondre@comcep.example>", "sender of every mail"),
+    Setting("RATE_LIMITS", "COMCEP_RATE_LIMITS", "on", "off for measurements; refused outside demo and test"),
+    Setting(
+        "DIGEST_FLOOR", "COMCEP_DIGEST_K", "5", "smallest number of advisers a published cell may hold; 3 at least"
+    ),
+)
+
+BODY_LIMIT = 100_000  # characters of a post's source
+REQUEST_LIMIT = 1_000_000  # bytes of any request: 100,000 characters, encoded, with room for the rest
+POSTS_PER_PAGE = 20
+RESULTS_PER_PAGE = 20
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message says which and why."""
+
+
+def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The configuration of one application: environment, defaults, secrets, then the overrides of a test."""
+    config: dict[str, Any] = {s.key: os.environ.get(s.variable) or s.default for s in SETTINGS}
+    config["DEBUG"] = False
+    config.update(overrides or {})
+
+    data = Path(config["DATA"]).resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    config["DATA"] = data
+    for key in ("PORT", "WEB_WORKERS", "PROXIES", "DIGEST_FLOOR"):
+        config[key] = _whole_number(key, config[key])
+    if config["DIGEST_FLOOR"] < 3:
+        raise SettingsError("COMCEP_DIGEST_K: 3 at least; below it a published cell would point at people")
+    config["PUBLIC_ADDRESS"] = (config["PUBLIC_ADDRESS"] or f"http://{config['HOST']}:{config['PORT']}").rstrip("/")
+
+    config.update(_flask_settings(config, data))
+    config.update(overrides or {}, DATA=data)
+    return config
+
+
+def _flask_settings(config: dict[str, Any], data: Path) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": secret(data, "session"),
+        "SQLALCHEMY_DATABASE_URI": _database_uri(config["DATABASE_URL"], data),
+        # A traceback in a log must not hold what somebody wrote.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+        "MAX_CONTENT_LENGTH": REQUEST_LIMIT,
+        "MAX_FORM_MEMORY_SIZE": REQUEST_LIMIT,
+        "SESSION_COOKIE_NAME": "comcep",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": 14 * 24 * 3600,
+        "WTF_CSRF_TIME_LIMIT": 12 * 3600,
+        "WTF_I18N_ENABLED": False,  # web/forms.py gives the few sentences of WTForms, loaded once
+        "WTF_CSRF_ENABLED": True,
+        "WTF_CSRF_CHECK_DEFAULT": False,  # web/csrf.py checks, so that typed text can be offered again
+        "BABEL_DEFAULT_LOCALE": "fr",
+        "BABEL_DEFAULT_TIMEZONE": "Europe/Paris",
+        "COMPRESS_ALGORITHM": ["gzip"],
+        "COMPRESS_MIMETYPES": ["text/html", "text/css", "application/javascript", "text/javascript", "image/svg+xml"],
+        "RATELIMIT_STORAGE_URI": config["REDIS_URL"] or "memory://",
+        "RATELIMIT_ENABLED": config["RATE_LIMITS"] != "off",
+        "RATELIMIT_HEADERS_ENABLED": False,
+    }
+
+
+def _database_uri(address: str, data: Path) -> str:
+    if not address:
+        return f"sqlite:///{data / 'comcep.sqlite3'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if address.startswith(prefix):
+            return "postgresql+psycopg://" + address.removeprefix(prefix)
+    return address
+
+
+def _whole_number(key: str, value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise SettingsError(f"{key}: a whole number is expected, not {value!r}") from None
+
+
+def secret(data: Path, name: str) -> str:
+    """The secret of that name, made on first use and never defaulted; the file is readable by its owner only."""
+    path = data / "secrets.json"
+    try:
+        return str(json.loads(path.read_text())[name])
+    except (FileNotFoundError, KeyError):
+        pass
+    made = {key: secrets.token_urlsafe(48) for key in ("session", "journal", "digest")}
+    # Two workers may start at once: the first to link its file wins and both read the winner's.
+    draft = path.with_suffix(f".{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(made, file)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return str(json.loads(path.read_text())[name])

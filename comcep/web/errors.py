@@ -1,0 +1,104 @@
+"""Pages for what went wrong, in the look of the rest: what to do, and what was typed, kept."""
+
+import logging
+from typing import Any
+
+from flask import Flask, g, render_template, request
+from flask_babel import lazy_gettext as _
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from comcep.access.permissions import Forbidden
+from comcep.extensions import db
+from comcep.web.csrf import EXPIRED
+from comcep.web.current import viewer
+from comcep.web.redirects import without_title
+
+logger = logging.getLogger(__name__)
+
+
+class TooManyAttempts(Exception):
+    """A limit is reached; said alike for known and unknown addresses."""
+
+
+MESSAGES = {
+    400: (_("Demande incomplète"), _("Il manque quelque chose à cette demande. Revenez en arrière et recommencez.")),
+    403: (_("Action non permise"), _("Vous pouvez lire cette page, mais cette action ne vous est pas ouverte.")),
+    404: (_("Page introuvable"), _("Cette adresse ne mène à rien que vous puissiez lire.")),
+    405: (_("Action impossible ici"), _("Cette adresse ne s'utilise pas ainsi. Revenez à l'accueil.")),
+    413: (_("Envoi trop volumineux"), _("L'envoi dépasse la taille permise. Raccourcissez le texte et recommencez.")),
+    429: (_("Trop d'essais à la suite"), _("Attendez quelques minutes avant de recommencer. Rien n'est perdu.")),
+    500: (
+        _("Une erreur de notre côté"),
+        _("L'erreur est notée. Réessayez dans un instant ; ce qui était publié l'est."),
+    ),
+    503: (
+        _("ComCEP ne peut pas enregistrer pour l'instant"),
+        _(
+            "La base de données est occupée ou le disque est plein. Tout ce qui a été publié est gardé ; "
+            "réessayez dans une minute."
+        ),
+    ),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(Forbidden, lambda _: page(403))
+    app.register_error_handler(TooManyAttempts, lambda _: page(429))
+    app.register_error_handler(RateLimitExceeded, lambda _: page(429))
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def page(status: int, sentence: str | None = None) -> tuple[str, int, dict[str, str]]:
+    """An error page. Signed out, an address that is not public always gives the same 404 with the sign-in form."""
+    title, message = MESSAGES.get(status, MESSAGES[400])
+    html = render_template(
+        "errors/error.html",
+        status=status,
+        title=title,
+        message=sentence or message,
+        typed=_typed(status),
+        offers_sign_in=status == 404 and not viewer().is_signed_in,
+        next=without_title(request.path) if request.method == "GET" else "/",
+    )
+    return html, status, {"Retry-After": "60"} if status in (429, 503) else {}
+
+
+def _typed(status: int) -> list[str]:
+    """The texts of the form, to be copied: what was typed is never lost."""
+    if request.method == "GET" or status == 413:
+        return []
+    return [text for name in ("title", "body", "reason", "words") if (text := request.form.get(name, "").strip())]
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    return page(error.code)
+
+
+def _expired(_error: CSRFError) -> Any:
+    return page(400, EXPIRED)
+
+
+def _database_error(error: OperationalError) -> Any:
+    logger.error("database: %s", error.orig)
+    _forget_session()
+    return page(503)
+
+
+def _unexpected(_error: Exception) -> Any:
+    logger.exception("unexpected error on %s", request.endpoint)
+    _forget_session()
+    return page(500)
+
+
+def _forget_session() -> None:
+    """The page of a database error must not ask the database again."""
+    db.session.rollback()
+    g.without_database = True

@@ -1,0 +1,107 @@
+"""What templates call: dates as a person says them, addresses of static files, stored HTML."""
+
+import hashlib
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, get_day_names, get_month_names
+from flask import Flask
+from markupsafe import Markup
+
+from comcep.clock import now
+from comcep.text.markdown import render, stored_html
+
+PARIS = ZoneInfo("Europe/Paris")
+UTC = ZoneInfo("UTC")
+_DAYS = get_day_names("wide", locale="fr")
+_MONTHS = get_month_names("wide", locale="fr")
+_SHORT_MONTHS = get_month_names("abbreviated", locale="fr")
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        ago=ago,
+        full_date=full_date,
+        iso=iso,
+        day=day,
+        period=period,
+        initials=initials,
+        stored_html=stored_html,
+        rendered=rendered,
+    )
+    app.jinja_env.globals["asset"] = _asset_addresses(Path(app.static_folder or "static"))
+
+
+def ago(moment: datetime) -> str:
+    """How long ago, as one says it: "il y a 3 h", "hier", "lundi", "12 mars", "12 mars 2017"."""
+    elapsed = now() - moment
+    minutes = int(elapsed.total_seconds() // 60)
+    if minutes < 1:
+        return "à l'instant"
+    if minutes < 60:
+        return f"il y a {minutes} min"
+    if elapsed < timedelta(hours=12):
+        return f"il y a {minutes // 60} h"
+    local, today = _local(moment), _local(now())
+    days = (today.date() - local.date()).days
+    if days == 0:
+        return "aujourd'hui"
+    if days == 1:
+        return "hier"
+    if days < 7:
+        return f"il y a {days} jours"
+    if local.year == today.year:
+        return f"{_day_number(local.day)} {_MONTHS[local.month]}"
+    return f"{_day_number(local.day)} {_SHORT_MONTHS[local.month]} {local.year}"
+
+
+def full_date(moment: datetime) -> str:
+    """The exact date: "lundi 16 janvier 2017 à 9 h 05", Paris time."""
+    local = _local(moment)
+    weekday, month = _DAYS[local.weekday()], _MONTHS[local.month]
+    return f"{weekday} {_day_number(local.day)} {month} {local.year} à {local.hour} h {local.minute:02}"
+
+
+def iso(moment: datetime) -> str:
+    """For <time datetime>."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day(moment: date) -> str:
+    """A day without its hour: "16 janvier 2017"."""
+    return format_date(moment, "d MMMM y", locale="fr")
+
+
+def period(dates: tuple[date, date]) -> str:
+    """A period of days, both included."""
+    return f"du {day(dates[0])} au {day(dates[1])}"
+
+
+def rendered(source: str) -> Markup:
+    """The safe HTML a Markdown source would have: for previews, which nothing has stored yet."""
+    return stored_html(render(source))
+
+
+def initials(name: str) -> str:
+    """Two letters for the round beside a name."""
+    words = name.split()
+    return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else "?"
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC).astimezone(PARIS)
+
+
+def _day_number(number: int) -> str:
+    return "1er" if number == 1 else str(number)
+
+
+def _asset_addresses(folder: Path):  # type: ignore[no-untyped-def]
+    @lru_cache(maxsize=200)
+    def asset(path: str) -> str:
+        """The address of a static file, with the fingerprint that lets it be kept for a year."""
+        return f"/static/{path}?v={hashlib.sha256((folder / path).read_bytes()).hexdigest()[:12]}"
+
+    return asset

@@ -1,0 +1,52 @@
+"""Headers of every answer: the policy that is the second wall behind sanitising, and what may be kept where."""
+
+from ipaddress import ip_address
+
+from flask import Flask, Response, abort, request, session
+
+from comcep.web.current import viewer
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+YEAR = "public, max-age=31536000, immutable"
+
+
+def init_app(app: Flask) -> None:
+    @app.before_request
+    def keep_a_demo_at_home() -> None:
+        """A demo's passwords are printed on its door: it answers this machine and nobody else."""
+        if app.config["DEMO"] and not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104
+            abort(403)
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        headers = response.headers
+        headers["Content-Security-Policy"] = POLICY
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+        if app.config["SESSION_COOKIE_SECURE"]:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if request.endpoint == "static":
+            headers["Cache-Control"] = YEAR if request.args.get("v") else "public, max-age=300"
+        elif viewer().is_signed_in or session or response.status_code != 200 or request.method != "GET":
+            # A copy in a cache, a validator or the back button must not outlive access, nor a form's token its session.
+            headers["Cache-Control"] = "no-store"
+        else:
+            headers["Cache-Control"] = "no-cache"
+            response.add_etag()
+            response.make_conditional(request)
+        return response

@@ -1,0 +1,61 @@
+"""Fixtures shared by all tests: an application on each database, and a site with people on it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
+
+from comcep import create_app
+from comcep.extensions import db
+from tests import databases
+from tests.community import Site
+
+settings.register_profile("suite", deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
+settings.load_profile("suite")
+
+
+def build_app(kind: str, folder: Path, **overrides: object) -> Flask:
+    """An application on an empty migrated database of that kind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = {"DATA": folder, "TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, **overrides}
+    if kind == "sqlite":
+        databases.migrated_sqlite(folder)
+        return create_app(config)
+    databases.require_postgresql()
+    app = create_app({**config, "DATABASE_URL": databases.migrated_postgresql()})
+    databases.empty(app)
+    return app
+
+
+def close(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """An application on SQLite, then the same test on PostgreSQL."""
+    app = build_app(request.param, tmp_path / "data")
+    yield app
+    close(app)
+
+
+@pytest.fixture
+def site(app: Flask) -> Site:
+    """A site with one section of each audience and nobody on it yet."""
+    site = Site(app)
+    site.open()
+    return site
+
+
+@pytest.fixture
+def lite(tmp_path: Path) -> Iterator[Site]:
+    """As site, on SQLite only: for what the database cannot change."""
+    app = build_app("sqlite", tmp_path / "data")
+    site = Site(app)
+    site.open()
+    yield site
+    close(app)

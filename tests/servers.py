@@ -1,0 +1,109 @@
+"""A whole site as `make run` starts it, on a port and a data folder of its own, for browsers, kills and backups."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+import psutil
+
+from comcep.commands.demo import PASSWORD
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(data: Path, port: int = 8000, **more: str) -> dict[str, str]:
+    return {**os.environ, "COMCEP_DATA": str(data), "PORT": str(port), "PYTHONPATH": str(ROOT), **more}
+
+
+def flask(data: Path, *command: str, **more: str) -> str:
+    """Run a command of the command line on a data folder; its output."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *command],
+        cwd=ROOT, env=environment(data, **more), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+class Server:
+    """`flask serve --demo`, in a process group of its own."""
+
+    def __init__(self, data: Path, port: int | None = None, **more: str) -> None:
+        self.data, self.port = data, port or free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._log = open(data.parent / f"{data.name}.log", "ab")  # noqa: SIM115  (closed with the server)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--demo"],
+            cwd=ROOT, env=environment(data, self.port, **more), stdout=self._log, stderr=self._log, start_new_session=True,
+        )  # fmt: skip
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(400):
+            try:
+                health = urllib.request.urlopen(f"{self.address}/sante", timeout=2).read()
+                if b'"tasks":"ok"' in health:
+                    return
+            except OSError:
+                pass
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise RuntimeError((self.data.parent / f"{self.data.name}.log").read_text()[-3000:])
+
+    def kill(self) -> None:
+        """SIGKILL to the whole tree at once, as a power cut would."""
+        family = [psutil.Process(self._process.pid), *psutil.Process(self._process.pid).children(recursive=True)]
+        for process in family:
+            process.send_signal(signal.SIGKILL)
+        psutil.wait_procs(family, timeout=10)
+        self._process.wait(10)
+        self._log.close()
+
+    def stop(self) -> None:
+        """As Ctrl-C does."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(30)
+        self._log.close()
+
+
+class Visitor:
+    """Somebody with a cookie jar, signed in to a running site."""
+
+    def __init__(self, address: str, account: str) -> None:
+        self.address = address
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.post("/connexion", email=f"{account}@demo.example", password=PASSWORD)
+
+    def get(self, path: str) -> str:
+        with self._opener.open(self.address + path, timeout=20) as answer:
+            text: str = answer.read().decode()
+            return text
+
+    def post(self, path: str, **fields: str) -> str:
+        """Send a form with its token; the address one lands on."""
+        fields["csrf_token"] = self._token("/connexion" if path == "/connexion" else "/compte")
+        data = urllib.parse.urlencode(fields).encode()
+        with self._opener.open(self.address + path, data, timeout=20) as answer:
+            address: str = answer.geturl()
+            return address
+
+    def _token(self, page: str) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page))
+        assert found is not None
+        return found[1]

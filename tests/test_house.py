@@ -1,0 +1,150 @@
+"""The source itself: who reads content past visibility, where a role is compared, which statements a page costs."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from comcep.extensions import db
+from tests.community import Person, Site
+
+SOURCE = Path("comcep")
+CONTENT = {"Topic", "Post", "Revision"}
+
+# Every caller of the door past visibility, and why it has no reader.
+SYSTEM_READERS = {
+    "comcep/analytics/gathering.py": "counts for the digest",
+    "comcep/analytics/guard.py": "what the animator's words may not repeat",
+    "comcep/search/indexing.py": "the index sweep",
+    "comcep/notify/notifying.py": "the announcement sweep, which asks visibility for each recipient",
+    "comcep/commands/posts.py": "rendering sources again",
+}
+# Who selects content without a condition of visibility in the same function, and why that is right.
+ALLOWED = {
+    "comcep/forum/publishing.py": "the writer's own submissions, and the lock of a topic found through visibility",
+    "comcep/forum/counting.py": "counts of what is not hidden, kept for lists that check",
+    "comcep/forum/solving.py": "the lock of a topic found through visibility",
+    "comcep/forum/reading/posts.py:revisions": "of a post whose history may be seen",
+    "comcep/forum/reading/sections.py:_has_unread": "correlated with the sections the index has checked",
+    "comcep/search/indexing.py": "the index sweep",
+    "comcep/analytics/gathering.py": "through system_read",
+    "comcep/analytics/guard.py": "through system_read",
+    "comcep/notify/notifying.py": "through system_read",
+    "comcep/commands": "the operator's own commands",
+}
+CONDITIONS = {"visible_topics", "visible_posts", "listed_topics", "listed_posts", "attributed_posts", "_own", "_rows"}
+
+
+def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
+    for path in sorted(SOURCE.rglob("*.py")):
+        if path.parts[1] in ("access",):
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                yield str(path), node
+
+
+def called(node: ast.AST) -> set[str]:
+    names = set()
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call):
+            function = call.func
+            names.add(function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", ""))
+    return names
+
+
+def selects_content(node: ast.FunctionDef) -> bool:
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "select":
+            names = {name.id for name in ast.walk(call) if isinstance(name, ast.Name)}
+            if names & CONTENT:
+                return True
+    return False
+
+
+def test_content_is_selected_only_under_a_condition_of_visibility() -> None:
+    wrong = []
+    for path, function in functions():
+        is_allowed = any(f"{path}:{function.name}".startswith(allowed) for allowed in ALLOWED)
+        if selects_content(function) and not called(function) & CONDITIONS and not is_allowed:
+            wrong.append(f"{path}:{function.name}")
+    assert wrong == []
+
+
+def test_no_content_is_fetched_by_its_key_alone() -> None:
+    pattern = re.compile(r"session\.get\(|\.query\.(get|filter|all|first)|get_or_404")
+    assert [str(path) for path in SOURCE.rglob("*.py") if pattern.search(path.read_text())] == []
+
+
+def test_the_callers_of_the_system_door_are_these() -> None:
+    callers = {str(path) for path in SOURCE.rglob("*.py") if "system_read(" in path.read_text()}
+
+    assert callers - {"comcep/access/system_read.py"} == set(SYSTEM_READERS)
+
+
+def test_audiences_and_standings_are_compared_in_access_alone() -> None:
+    comparison = re.compile(r"\.(audience|standing)\s*(==|!=|in)\s*\S+")
+    outside = {
+        f"{path}:{number}"
+        for path in SOURCE.rglob("*.py")
+        if path.parts[1] not in ("access", "commands")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if comparison.search(line)
+    }
+    # Counting members by what they are, and what a relay is for, grant nothing.
+    assert {place.split(":")[0] for place in outside} <= {
+        "comcep/analytics/gathering.py",
+        "comcep/analytics/guard.py",
+        "comcep/moderation/acting.py",
+        "comcep/moderation/reading.py",
+        "comcep/membership/reading.py",
+    }
+
+
+def test_no_template_holds_inline_script_or_style() -> None:
+    inline = re.compile(r"<script(?![^>]*\bsrc=)|\bstyle=|\bon[a-z]+=\"|\|\s*safe\b")
+    assert [str(path) for path in Path("templates").rglob("*.html") if inline.search(path.read_text())] == []
+
+
+@pytest.fixture
+def maud(site: Site) -> Person:
+    return site.adviser("Maud")
+
+
+def statements(site: Site, person: Person, address: str) -> list[str]:
+    seen: list[str] = []
+
+    def note(_connection, _cursor, statement, *_) -> None:  # type: ignore[no-untyped-def]
+        seen.append(statement)
+
+    with site.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    assert person.get(address).status_code == 200
+    event.remove(engine, "before_cursor_execute", note)
+    return seen
+
+
+def test_a_page_costs_at_most_eight_statements_whatever_it_holds(site: Site, maud: Person) -> None:
+    ines = site.adviser("Ines", "pole-emploi")
+    topic = maud.asks("Sujet")
+    addresses = [f"/sujets/{topic}-sujet", "/rubriques/pairs", "/rubriques", "/", "/actifs", "/membres"]
+    few = {}
+    for address in addresses:
+        ines.get(address)
+        few[address] = len(statements(site, ines, address))
+    for number in range(25):
+        maud.asks(f"Autre sujet {number}")
+        answer = maud.answers(topic, f"Réponse {number}")
+    maud.solves(topic, answer) if answer else None
+    for number in range(10):
+        site.adviser(f"Membre{number}")
+
+    for address in addresses:
+        ines.get(address)
+        many = len(statements(site, ines, address))
+        assert many <= 8, (address, many)
+        assert many <= few[address] + 1, address  # one more for the solving post, whatever the number of posts
