@@ -52,7 +52,6 @@ def _add_features(app: Flask) -> None:
     from comcep.notify import sending  # noqa: F401  (its sweeps, and those it imports, register themselves)
     from comcep.notify.views import notify
     from comcep.pages import blueprints, layout
-    from comcep.search.engines.whoosh import WhooshEngine
     from comcep.search.views import search
     from comcep.web import converters, csrf, errors, filters, headers
 
@@ -61,8 +60,16 @@ def _add_features(app: Flask) -> None:
         part.init_app(app)
     for blueprint in (accounts, membership, forum, moderation, notify, search, analytics, *blueprints):
         app.register_blueprint(blueprint)
-    app.extensions["search_engine"] = WhooshEngine(app.config["DATA"] / "index")
+    app.extensions["search_engine"] = _search_engine(app)
     commands.init_app(app)
+
+
+def _search_engine(app: Flask) -> Any:
+    from comcep.extensions import db
+    from comcep.search.engines.postgresql import PostgresqlEngine
+    from comcep.search.engines.whoosh import WhooshEngine
+
+    return PostgresqlEngine(db) if app.config["SEARCH"] == "postgresql" else WhooshEngine(app.config["DATA"] / "index")
 
 
 def _set_mode(app: Flask) -> None:

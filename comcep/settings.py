@@ -24,6 +24,9 @@ class Setting:
 SETTINGS = (
     Setting("DATA", "COMCEP_DATA", "instance", "folder of the database, the index, the files and the secrets"),
     Setting("DATABASE_URL", "COMCEP_DATABASE_URL", "", "empty: SQLite in the data folder; else a PostgreSQL address"),
+    Setting(
+        "SEARCH", "COMCEP_SEARCH", "", "whoosh or postgresql; empty: postgresql where the database is, else whoosh"
+    ),
     Setting("HOST", "COMCEP_HOST", "127.0.0.1", "address to listen on; demo mode accepts loopback only"),
     Setting("PORT", "PORT", "8000", "port to listen on"),
     Setting("PUBLIC_ADDRESS", "COMCEP_PUBLIC_ADDRESS", "", "address written in mails; empty: http://HOST:PORT"),
@@ -64,6 +67,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     config["PUBLIC_ADDRESS"] = (config["PUBLIC_ADDRESS"] or f"http://{config['HOST']}:{config['PORT']}").rstrip("/")
 
     config.update(_flask_settings(config, data))
+    config["SEARCH"] = _search(config["SEARCH"], config["SQLALCHEMY_DATABASE_URI"])
     config.update(overrides or {}, DATA=data)
     return config
 
@@ -102,6 +106,13 @@ def _database_uri(address: str, data: Path) -> str:
         if address.startswith(prefix):
             return "postgresql+psycopg://" + address.removeprefix(prefix)
     return address
+
+
+def _search(wanted: str, database: str) -> str:
+    is_postgresql = database.startswith("postgresql")
+    if wanted not in ("", "whoosh", "postgresql") or (wanted == "postgresql" and not is_postgresql):
+        raise SettingsError("COMCEP_SEARCH: whoosh, or postgresql where the database is PostgreSQL")
+    return wanted or ("postgresql" if is_postgresql else "whoosh")
 
 
 def _whole_number(key: str, value: Any) -> int:

@@ -59,6 +59,8 @@ def empty(app) -> None:  # type: ignore[no-untyped-def]
     names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
     with app.app_context():
         db.session.execute(text(f"truncate {names} restart identity cascade"))
+        for schema in ("search", "search_next"):
+            db.session.execute(text(f"drop schema if exists {schema} cascade"))
         db.session.commit()
 
 

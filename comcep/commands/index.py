@@ -15,21 +15,14 @@ def index() -> None:
 @index.command("rebuild")
 @with_appcontext
 def rebuild_command() -> None:
-    """Reconstruit l'index à partir de la base."""
+    """Reconstruit l'index à partir de la base, à côté de celui qui sert ; repris là où il s'est arrêté."""
     ensure_schema()
     rebuild()
 
 
 def rebuild() -> None:
     """Index everything, showing how far it is."""
-    from sqlalchemy import func, select
-
-    from comcep.extensions import db
-    from comcep.forum.models import Topic
-
-    total = db.session.scalar(select(func.count(Topic.id))) or 0
-    with click.progressbar(length=total, label="Index de recherche") as bar:
-        before = 0
+    with click.progressbar(length=indexing.count(), label="Index de recherche") as bar:
+        bar.update(indexing.already_rebuilt())
         for done in indexing.rebuild():
-            bar.update(done - before)
-            before = done
+            bar.update(done)

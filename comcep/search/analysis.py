@@ -1,103 +1,39 @@
-"""French analysis: from a text to the terms the index holds, and from typed words to what they may also be called.
+"""French analysis: from a text to the terms an index holds. One analysis for texts and queries, for every engine.
 
-One analysis for texts and queries, for every engine. It folds case, accents and ligatures, drops elided articles and
-common words, and cuts endings lightly: heavy stemming confuses the short words of this trade. Acronyms and their
-expansions come from seed/glossary.tsv.
+It folds case, accents and ligatures, drops elided articles and common words, and cuts endings lightly: heavy stemming
+confuses the short words of this trade (docs/search-quality.md has the measurement). Codes stand whole and in parts.
+What a word may also be called is thesaurus.py; what a query asks for is queries.py.
 """
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
-GLOSSARY = Path(__file__).resolve().parents[2] / "seed" / "glossary.tsv"
+VERSION = "2"  # of what follows: an index made by another version must be rebuilt
 
+_SIGNS = str.maketrans({"€": " euro ", "%": " pourcent ", "’": "'", "‐": "-", "‑": "-", "\u00ad": "", "\u200b": ""})
 _TOKEN = re.compile(r"[^\W_]+", re.UNICODE)
-_CODE = re.compile(r"(?<![^\W_])(?=[^\s]*\d)[A-Za-z0-9]+(?:[./-][A-Za-z0-9]+)+")
+_CODE = re.compile(r"(?<![^\W_])(?=[^\s]*\d)[A-Za-z0-9]+(?:[.,/-] ?[A-Za-z0-9]+)+(?![^\W_])")
 _DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.)+[^\W\d_](?![^\W_])")  # C.S.P, written as initials
-_ELIDED = frozenset(["c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"])
-# "sans", "non", "hors", "pas" change the case met: they stay.
-_COMMON = frozenset(
-    [
-        "a",
-        "ai",
-        "as",
-        "au",
-        "aux",
-        "avec",
-        "ce",
-        "ces",
-        "cet",
-        "cette",
-        "ceux",
-        "ci",
-        "comme",
-        "dans",
-        "de",
-        "des",
-        "du",
-        "elle",
-        "elles",
-        "en",
-        "entre",
-        "est",
-        "et",
-        "etait",
-        "ete",
-        "etre",
-        "eux",
-        "il",
-        "ils",
-        "je",
-        "la",
-        "le",
-        "les",
-        "leur",
-        "leurs",
-        "lui",
-        "ma",
-        "mais",
-        "me",
-        "mes",
-        "mon",
-        "ne",
-        "nos",
-        "notre",
-        "nous",
-        "on",
-        "ont",
-        "ou",
-        "par",
-        "pour",
-        "qu",
-        "que",
-        "quel",
-        "quelle",
-        "quelles",
-        "quels",
-        "qui",
-        "sa",
-        "se",
-        "ses",
-        "si",
-        "son",
-        "sont",
-        "sur",
-        "ta",
-        "te",
-        "tes",
-        "toi",
-        "ton",
-        "tu",
-        "un",
-        "une",
-        "vos",
-        "votre",
-        "vous",
-        "y",
-    ]
+_JOINED_NAME = re.compile(r"(?<![^\W_])[^\W\d_]{2,}\.[A-Z][^\W\d_]*(?![^\W_])")  # FAF.TT
+_PREFIXED = re.compile(  # co-financement, also found as cofinancement
+    r"(?<![^\W_])(?:anti|auto|co|e|extra|i|inter|micro|mini|multi|non|pluri|post|pre|pré|re|ré|semi|sous|sur|tele|télé)"
+    r"-[^\W\d_]{3,}",
+    re.IGNORECASE,
 )
+_MIXED = re.compile(r"(\d+)([a-z]+)|([a-z]+)(\d+)")  # 332t, RNCP12345: one change from digits to letters or back
+
+LONGEST_TERM = 60  # characters; a longer word is no word
+
+_ELIDED_WORDS = "c d j l m n s t qu jusqu lorsqu puisqu quoiqu presqu quelqu"
+_ELIDED = frozenset(_ELIDED_WORDS.split())
+# "sans", "non", "hors", "pas" change the case met: they stay.
+_COMMON_WORDS = """
+a ai as au aux avec ce ces cet cette ceux ci comme dans de des du elle elles en entre est et etait ete etre eux il
+ils je la le les leur leurs lui ma mais me mes mon ne nos notre nous on ont ou par pour qu que quel quelle quelles
+quels qui sa se ses si son sont sur ta te tes toi ton tu un une vos votre vous y
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 @lru_cache(maxsize=50_000)
@@ -107,7 +43,7 @@ def fold(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
-# Endings from longest to shortest, with what takes their place; the root keeps three letters at least.
+# Endings from longest to shortest, with what takes their place; the root keeps four letters at least.
 _ENDINGS = (
     ("issement", ""), ("issante", ""), ("issant", ""), ("atrice", ""), ("ateur", ""), ("ation", ""), ("ement", ""),
     ("euse", ""), ("trice", "t"), ("eur", ""), ("ment", ""), ("ance", ""), ("ence", ""), ("able", ""), ("ible", ""),
@@ -135,10 +71,41 @@ def stem(word: str) -> str:
 
 
 def terms(text: str) -> list[str]:
-    """The terms of a text in order; codes stand whole and in parts ("R.4162-17": r416217, r, 4162, 17)."""
-    text = _DOTTED.sub(lambda initials: initials.group().replace(".", ""), text)
-    found = [term for match in _TOKEN.finditer(text) if (term := term_of(match.group())) is not None]
-    return found + [_joined(match.group()) for match in _CODE.finditer(text)]
+    """The terms of a text in order, then its codes whole ("R.4162-17": r, 4162, 17, …, r416217)."""
+    text = tidy(text)
+    found = [term for match in _TOKEN.finditer(text) for term in _terms_of(match.group())]
+    return found + [whole for match in _joined(text) if (whole := stem(fold(match)))]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as written, in order."""
+    return _TOKEN.findall(tidy(text))
+
+
+def tidy(text: str) -> str:
+    """The text with its signs written out and initials joined, as terms() reads it."""
+    return _DOTTED.sub(lambda initials: initials.group().replace(".", ""), text.translate(_SIGNS))
+
+
+def _joined(text: str) -> list[str]:
+    return [
+        re.sub(r"[., /-]", "", match.group())
+        for pattern in (_CODE, _JOINED_NAME, _PREFIXED)
+        for match in pattern.finditer(text)
+    ]
+
+
+def _terms_of(token: str) -> list[str]:
+    term = term_of(token)
+    if term is None:
+        return []
+    return [term, *parts] if (parts := parts_of(term)) else [term]
+
+
+def parts_of(term: str) -> tuple[str, ...]:
+    """The digits and the letters of a code of two parts ("332t": 332, t); empty for any other term."""
+    mixed = _MIXED.fullmatch(term)
+    return tuple(part for part in mixed.groups() if part) if mixed else ()
 
 
 @lru_cache(maxsize=100_000)
@@ -149,60 +116,4 @@ def term_of(token: str) -> str | None:
         return None
     if folded in _COMMON and not (len(token) > 1 and token.isupper()):  # "DE" is a person, "de" is not
         return None
-    return stem(folded)
-
-
-def _joined(code: str) -> str:
-    return fold(re.sub(r"[./-]", "", code))
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One thing searched for: the terms as typed, and other ways to say it, each a set of terms that go together."""
-
-    typed: tuple[str, ...]
-    others: tuple[tuple[str, ...], ...] = ()
-
-    @property
-    def all_terms(self) -> frozenset[str]:
-        return frozenset(self.typed).union(*self.others)
-
-
-MOST_WANTED = 12  # words of a query that count; the rest of a pasted paragraph adds time and no sense
-
-
-def wanted(query: str) -> list[Wanted]:
-    """What a query asks for, in order: known expressions first seen as a whole, then single words."""
-    tokens = terms(query)
-    ways = _ways_to_say()
-    things: list[Wanted] = []
-    at = 0
-    while at < len(tokens) and len(things) < MOST_WANTED:
-        for length in range(min(_longest_way(), len(tokens) - at), 0, -1):
-            typed = tuple(tokens[at : at + length])
-            if typed in ways:
-                things.append(Wanted(typed, tuple(way for way in ways[typed] if way != typed)))
-                at += length
-                break
-        else:
-            things.append(Wanted((tokens[at],)))
-            at += 1
-    return list(dict.fromkeys(things))
-
-
-@lru_cache(maxsize=1)
-def _ways_to_say() -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Each way to say a thing of the glossary, with all its ways."""
-    ways: dict[tuple[str, ...], dict[tuple[str, ...], None]] = {}
-    for line in GLOSSARY.read_text(encoding="utf-8").splitlines()[1:]:
-        term, expansion, also = [*line.split("\t"), "", ""][:3]
-        names = [re.sub(r"\(.*?\)", "", term), expansion, *also.split(",")]
-        said = [way for name in names if (way := tuple(terms(name))) and len(way) <= 10]
-        for way in said:
-            ways.setdefault(way, {}).update(dict.fromkeys(said))
-    return {way: tuple(others) for way, others in ways.items()}
-
-
-@lru_cache(maxsize=1)
-def _longest_way() -> int:
-    return max(len(way) for way in _ways_to_say())
+    return stem(folded[:LONGEST_TERM])

@@ -1,16 +1,21 @@
-"""The sweep that keeps the index true: topics marked as changed, and the rebuild when the index is missing or
-broken."""
+"""The sweep that keeps the indexes true: topics marked as changed, and the rebuild aside when there is no index of this
+version, or when one is asked for. What an index holds of a topic is decided here; how, in engines/.
+"""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from comcep.access.system_read import system_read
 from comcep.access.visibility import index_key
+from comcep.accounts.models import Member
 from comcep.clock import now
-from comcep.extensions import background, db
-from comcep.forum.models import Post, Section, Topic
+from comcep.extensions import Query, background, db
+from comcep.forum.models import Post, Section, Topic, TopicTheme
 from comcep.search.analysis import terms
 from comcep.search.engines import Document, Engine
 from comcep.text.excerpts import plain_text
@@ -26,71 +31,142 @@ def engine() -> Engine:
 
 @background.sweep
 def index_changed_topics() -> None:
-    """Index what is marked; rebuild everything first when the index is not ready. Harmless when killed."""
-    rebuilding = not engine().is_ready()
-    if rebuilding:
+    """Index what is marked, and go on with a rebuild that is needed or under way. Harmless when killed."""
+    if not engine().is_ready() and engine().rebuilt_up_to() is None:
         engine().begin_rebuild()
-        db.session.execute(update(Topic).values(indexed_at=None).execution_options(synchronize_session=False))
-        db.session.commit()
-    while _index_batch():
+    while _index_marked():
         pass
-    if rebuilding:
-        engine().end_rebuild()
+    for _ in go_on_rebuilding():
+        while _index_marked():  # what is written meanwhile does not wait for the rebuild to end
+            pass
 
 
-def rebuild() -> Iterable[int]:
-    """Index everything anew; yields how many topics are done after each batch, for a progress bar."""
-    engine().begin_rebuild()
-    db.session.execute(update(Topic).values(indexed_at=None).execution_options(synchronize_session=False))
-    db.session.commit()
-    done = 0
-    while count := _index_batch():
-        done += count
-        yield done
-    engine().end_rebuild()
+def rebuild() -> Iterator[int]:
+    """Index everything anew, aside, from where an earlier rebuild was broken off; yields how many topics are done after
+    each batch, for a progress bar."""
+    if engine().rebuilt_up_to() is None:
+        engine().begin_rebuild()
+    yield from go_on_rebuilding()
 
 
-def _index_batch() -> int:
-    marked = system_read("topics the index has not seen").rows(
-        select(
-            Topic.id,
-            Topic.changed,
-            Topic.title,
-            Topic.hidden_at,
-            Topic.solving_post_id,
-            Section.audience,
-            Section.group_id,
-        )
-        .join(Section, Section.id == Topic.section_id)
-        .where(Topic.indexed_at.is_(None))
-        .order_by(Topic.id)
-        .limit(BATCH)
+def go_on_rebuilding() -> Iterator[int]:
+    """Batch after batch of the rebuild under way, if there is one; how many topics each took."""
+    while (up_to := engine().rebuilt_up_to()) is not None:
+        with engine().writing():
+            topics = _topics(Topic.id > up_to)
+            if topics:
+                engine().add_rebuilt(_documents(topics), topics[-1].id)
+            else:
+                engine().finish_rebuild()
+        db.session.rollback()  # a new batch reads what was written meanwhile
+        yield len(topics)
+
+
+def count() -> int:
+    """How many topics there are to index."""
+    counted = system_read("size of the index").first(select(func.count(Topic.id).label("topics")))
+    return counted.topics if counted is not None else 0
+
+
+def already_rebuilt() -> int:
+    """How many topics a rebuild that was broken off had done."""
+    up_to = engine().rebuilt_up_to() or 0
+    done = system_read("progress of the rebuild").first(
+        select(func.count(Topic.id).label("topics")).where(Topic.id <= up_to)
     )
-    topics = list(marked)
-    if not topics:
-        return 0
-    texts = _texts([topic.id for topic in topics])
-    documents = [
-        Document(
-            topic_id=topic.id,
-            key=index_key(topic.audience, topic.group_id),
-            title=" ".join(terms(topic.title)),
-            body=" ".join(text for _, text in texts.get(topic.id, [])),
-            solution=" ".join(text for post_id, text in texts.get(topic.id, []) if post_id == topic.solving_post_id),
-            is_solved=topic.solving_post_id is not None,
-        )
-        for topic in topics
-        if topic.hidden_at is None
-    ]
-    engine().replace(documents, [topic.id for topic in topics])
-    for topic in topics:
-        # Changed again since it was read: the mark stays, and the next batch takes it.
-        seen = (Topic.id == topic.id, Topic.changed == topic.changed)
-        db.session.execute(
-            update(Topic).where(*seen).values(indexed_at=now()).execution_options(synchronize_session=False)
-        )
-    db.session.commit()
+    return done.topics if done is not None else 0
+
+
+def _index_marked() -> int:
+    with engine().writing():
+        topics = _topics(Topic.indexed_at.is_(None))
+        if not topics:
+            return 0
+        engine().replace(_documents(topics), [topic.id for topic in topics])
+        for topic in topics:
+            # Changed again since it was read: the mark stays, and the next batch takes it.
+            seen = (Topic.id == topic.id, Topic.changed == topic.changed)
+            db.session.execute(
+                update(Topic).where(*seen).values(indexed_at=now()).execution_options(synchronize_session=False)
+            )
+        db.session.commit()
     return len(topics)
+
+
+def _topics(condition: Any) -> list[Any]:
+    return list(system_read("topics to index").rows(_TOPICS.where(condition).limit(BATCH)))
+
+
+_TOPICS: Query = (
+    select(
+        Topic.id,
+        Topic.changed,
+        Topic.title,
+        Topic.state,
+        Topic.hidden_at,
+        Topic.created_at,
+        Topic.author_id,
+        Topic.anonymous,
+        Topic.section_id,
+        Topic.first_post_id,
+        Topic.solving_post_id,
+        Section.audience,
+        Section.group_id,
+        Member.network_id,
+        Member.region_id,
+    )
+    .join(Section, Section.id == Topic.section_id)
+    .join(Member, Member.id == Topic.author_id)
+    .order_by(Topic.id)
+)
+
+
+def _documents(topics: list[Any]) -> list[Document]:
+    shown = [topic for topic in topics if topic.hidden_at is None]
+    texts, themes = _texts([topic.id for topic in shown]), _themes([topic.id for topic in shown])
+    return [_document(topic, texts.get(topic.id, []), themes.get(topic.id, [])) for topic in shown]
+
+
+def _document(topic: Any, texts: list[tuple[int, str]], themes: list[int]) -> Document:
+    title = " ".join(terms(topic.title))
+    apart = {topic.first_post_id, topic.solving_post_id}
+    return Document(
+        topic_id=topic.id,
+        key=index_key(topic.audience, topic.group_id),
+        fields=(
+            title,
+            " ".join(text for post_id, text in texts if post_id == topic.solving_post_id),
+            " ".join(text for post_id, text in texts if post_id == topic.first_post_id != topic.solving_post_id),
+            " ".join(text for post_id, text in texts if post_id not in apart),
+        ),
+        tags=tuple(_tags(topic, themes)),
+        is_solved=topic.solving_post_id is not None,
+        day=day_of(topic.created_at),
+        copy=_copy(topic, title),
+    )
+
+
+def _tags(topic: Any, themes: list[int]) -> Iterable[str]:
+    """What facets.py narrows by."""
+    yield f"section:{topic.section_id}"
+    yield f"year:{topic.created_at.year}"
+    yield from (f"theme:{theme}" for theme in themes)
+    if topic.state:
+        yield f"state:{topic.state}"
+    if not topic.anonymous:  # written without a name: nothing that would narrow the author down
+        yield f"network:{topic.network_id}"
+        yield f"region:{topic.region_id}"
+
+
+def _copy(topic: Any, title: str) -> str:
+    if topic.anonymous:
+        return ""
+    return hashlib.sha256(f"{topic.author_id} {title}".encode()).hexdigest()[:16]
+
+
+def day_of(moment: datetime) -> float:
+    """A moment in days since 1970, as ranking counts them."""
+    return moment.replace(tzinfo=UTC).timestamp() / 86_400
 
 
 def _texts(topic_ids: list[int]) -> dict[int, list[tuple[int, str]]]:
@@ -103,3 +179,13 @@ def _texts(topic_ids: list[int]) -> dict[int, list[tuple[int, str]]]:
     for post in posts:
         texts.setdefault(post.topic_id, []).append((post.id, " ".join(terms(plain_text(post.html)))))
     return texts
+
+
+def _themes(topic_ids: list[int]) -> dict[int, list[int]]:
+    rows = system_read("themes to index").rows(
+        select(TopicTheme.topic_id, TopicTheme.theme_id).where(TopicTheme.topic_id.in_(topic_ids))
+    )
+    themes: dict[int, list[int]] = {}
+    for row in rows:
+        themes.setdefault(row.topic_id, []).append(row.theme_id)
+    return themes

@@ -1,27 +1,35 @@
-"""From typed words to results: asked of the reader's own indexes, then fetched again through visibility."""
+"""From typed words to a page of results: asked of the reader's own indexes, then fetched again through visibility."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
-from sqlalchemy import not_, select
+from sqlalchemy import select
 
 from comcep.access.viewer import Viewer
-from comcep.access.visibility import index_keys, listed_posts, listed_topics
+from comcep.access.visibility import index_keys, listed_posts
+from comcep.clock import now
 from comcep.extensions import background, db
 from comcep.forum.models import Post, Topic
 from comcep.forum.reading import topics
-from comcep.search import analysis
-from comcep.search.engines import EngineDown
-from comcep.search.indexing import engine
+from comcep.search import analysis, facets, queries
+from comcep.search.engines import EngineDown, Reading
+from comcep.search.facets import Counted, Value
+from comcep.search.indexing import day_of, engine
+from comcep.search.matching import Matches, matches
+from comcep.search.queries import Query, Thing
+from comcep.search.spelling import Spelling
 from comcep.settings import RESULTS_PER_PAGE
 from comcep.text.excerpts import Passage, best_passage, plain_text
 from comcep.web.pagination import Page, page_of
 
 LONGEST_QUERY = 300  # characters
-MOST_RESULTS = 20 * RESULTS_PER_PAGE
+
+Chosen = Mapping[str, Sequence[Value]]
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,12 @@ class Results:
     results: list[Result]
     page: Page
     total: int = 0
+    has_more: bool = False
+    facets: Mapping[str, list[Counted]] = field(default_factory=dict)
+    chosen: Chosen = field(default_factory=dict)
+    corrections: tuple[tuple[str, str], ...] = ()
     sentence: Any = ""
+    words: str = ""  # what was searched for, without filters
 
 
 TOO_LONG = _("Votre recherche est très longue : seuls ses 300 premiers caractères ont servi.")
@@ -50,46 +63,135 @@ ONLY_COMMON = _(
     "Ajoutez un mot de la situation : « CPF », « licenciement »…"
 )
 REBUILDING = _("La recherche se reconstruit : elle revient dans quelques minutes. Les rubriques restent ouvertes.")
+TOO_SLOW = _("Cette recherche demande trop de temps. Essayez avec moins de mots.")
 
 
-def search(viewer: Viewer, query: str, floor: int) -> Results:
-    """The topics the viewer may see for a query, best first; never raises, whatever is typed."""
-    query = query.replace("\x00", " ").strip()
-    sentence = TOO_LONG if len(query) > LONGEST_QUERY else ""
-    things = analysis.wanted(query[:LONGEST_QUERY])
-    nothing = page_of(0, RESULTS_PER_PAGE)
-    if not things:
-        return Results(query[:LONGEST_QUERY], [], nothing, sentence=ONLY_COMMON if query else "")
+class _NoSuchValue(Exception):
+    """A filter names nothing the viewer can see; the message says which."""
+
+
+def search(viewer: Viewer, typed: str, floor: int, selected: Mapping[str, list[str]], newest_first: bool) -> Results:
+    """The topics the viewer may see for a query, best first; never raises, whatever is typed.
+
+    selected: values of facets chosen beside the words, by facet.
+    """
+    typed = typed.replace("\x00", " ").strip()
+    sentence = TOO_LONG if len(typed) > LONGEST_QUERY else ""
+    typed = typed[:LONGEST_QUERY]
+    query = queries.parse(typed)
+    nothing = Results(typed, [], page_of(0, RESULTS_PER_PAGE), words=query.words)
     try:
-        hits = engine().search(things, index_keys(viewer), _stale(viewer), MOST_RESULTS)
+        chosen, among = _narrowing(viewer, query, selected)
+        reading = engine().open(index_keys(viewer))
+        spelling = Spelling(reading)
+        things = _things(query, spelling)
+        if not things and not chosen and among is None:
+            return replace(nothing, sentence=ONLY_COMMON if typed else "")
+        found = _matches(reading, things, query, chosen, among)
+    except _NoSuchValue as error:
+        return replace(nothing, sentence=str(error))
+    except TimeoutError:
+        return replace(nothing, sentence=TOO_SLOW)
     except EngineDown:
         background.wake(current_app)
-        return Results(query[:LONGEST_QUERY], [], nothing, sentence=REBUILDING)
-    page = page_of(min(hits.total, len(hits.topic_ids)), RESULTS_PER_PAGE)
-    shown = hits.topic_ids[page.offset : page.offset + page.size]
-    return Results(query[:LONGEST_QUERY], _hydrate(viewer, floor, shown, things), page, hits.total, sentence)
+        return replace(nothing, sentence=REBUILDING)
+    return _page(viewer, floor, nothing, found, chosen, things, spelling, sentence, newest_first)
 
 
-def _stale(viewer: Viewer) -> frozenset[int]:
-    """Topics hidden or moved out of the viewer's sight that an index still holds until the sweep comes by."""
-    gone = select(Topic.id).where(Topic.indexed_at.is_(None), not_(listed_topics(viewer, Topic)))
-    return frozenset(db.session.scalars(gone))
+def _things(query: Query, spelling: Spelling) -> list[Thing]:
+    typed = queries.query_terms(query.words)
+    corrected = spelling.correct(typed)
+    return queries.things_of([corrected.get(term, term) for term in typed])
 
 
-def _hydrate(viewer: Viewer, floor: int, ids: list[int], things: list[analysis.Wanted]) -> list[Result]:
+def _narrowing(
+    viewer: Viewer, query: Query, selected: Mapping[str, list[str]]
+) -> tuple[dict[str, list[Value]], set[int] | None]:
+    """The values to narrow by, of facets chosen and of operators typed; the topics of an author, if one is named."""
+    chosen: dict[str, list[Value]] = {}
+    among: set[int] | None = None
+    asked = [(name, value) for name, values in selected.items() for value in values]
+    for name, typed in [*asked, *query.filters]:
+        if name == "author":
+            of_author = facets.topics_by(viewer, typed)
+            among = of_author if among is None else among & of_author
+            continue
+        values = facets.find(viewer, name, typed)
+        if not values:
+            label = facets.BY_NAME[name].label
+            raise _NoSuchValue(gettext("%(facet)s « %(value)s » : rien de ce nom ici.", facet=label, value=typed[:80]))
+        known = chosen.setdefault(name, [])
+        known.extend(value for value in values if value.slug not in {each.slug for each in known})
+    return chosen, among
+
+
+def _matches(reading: Reading, things: list[Thing], query: Query, chosen: Chosen, among: set[int] | None) -> Matches:
+    required = [frozenset(value.tag for value in values) for values in chosen.values()]
+    return matches(reading, things, query, day_of(now()), required, among)
+
+
+def _page(
+    viewer: Viewer,
+    floor: int,
+    nothing: Results,
+    found: Matches,
+    chosen: Chosen,
+    things: list[Thing],
+    spelling: Spelling,
+    sentence: Any,
+    newest_first: bool,
+) -> Results:
+    rows = {row.id: row for row in facets.visible(viewer, found.topic_ids, list(chosen.values()))}
+    ordered = [topic_id for topic_id in found.topic_ids if topic_id in rows]
+    if newest_first:
+        ordered.sort(key=lambda topic_id: rows[topic_id].created_at, reverse=True)
+    page = page_of(len(ordered), RESULTS_PER_PAGE)
+    shown = ordered[page.offset : page.offset + page.size]
+    results, passages = _hydrate(viewer, floor, shown, things)
+    return replace(
+        nothing,
+        results=results,
+        page=page,
+        total=len(ordered),
+        has_more=found.has_more,
+        facets=facets.counted(viewer, list(rows.values()), chosen),
+        chosen=chosen,
+        corrections=_corrections(nothing.words, spelling, passages),
+        sentence=sentence,
+    )
+
+
+def _corrections(words: str, spelling: Spelling, passages: list[Passage]) -> tuple[tuple[str, str], ...]:
+    """Each word put right with the word it was read as, spelt as in the results that the reader sees."""
+    spelt = {term: passage.text[start:end] for passage in passages for start, end, term in passage.found}
+    typed = {analysis.term_of(word): word for word in analysis.words(words)}
+    return tuple(
+        (typed[wrong], spelt[right].lower())
+        for wrong, right in spelling.corrected.items()
+        if wrong in typed and right in spelt
+    )
+
+
+def _hydrate(viewer: Viewer, floor: int, ids: list[int], things: list[Thing]) -> tuple[list[Result], list[Passage]]:
     found = topics.by_keys(viewer, floor, ids)
-    wanted = frozenset().union(*(thing.all_terms for thing in things))
+    wanted = queries.all_terms(things)
     passages = _passages(viewer, list(found), wanted, enough=len(things))
-    return [_result(found[topic_id], passages.get(topic_id), wanted) for topic_id in ids if topic_id in found]
+    results, shown = [], []
+    for topic_id in ids:
+        if topic_id in found:
+            result, passage = _result(found[topic_id], passages.get(topic_id), wanted)
+            results.append(result)
+            shown.append(passage)
+    return results, shown
 
 
-def _result(topic: Any, best: tuple[int, Passage] | None, wanted: frozenset[str]) -> Result:
+def _result(topic: Any, best: tuple[int, Passage] | None, wanted: frozenset[str]) -> tuple[Result, Passage]:
     if best is None:
-        return Result(topic, None, Markup(""))
+        return Result(topic, None, Markup("")), best_passage(topic.title, analysis.term_of, wanted)
     post_public_id, passage = best
     if not passage.count:  # found by its title alone: show which of its words
         passage = best_passage(f"{topic.title} — {passage.text}", analysis.term_of, wanted)
-    return Result(topic, post_public_id, passage.marked())
+    return Result(topic, post_public_id, passage.marked()), passage
 
 
 def _passages(viewer: Viewer, ids: list[int], wanted: frozenset[str], enough: int) -> dict[int, tuple[int, Passage]]:

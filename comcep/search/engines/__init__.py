@@ -1,10 +1,21 @@
-"""The engines behind search, and what each of them offers."""
+"""The engines behind search, and what each of them offers: which topics hold a term, and what those topics say.
 
-from collections.abc import Iterable
+An engine counts and fetches; it does not rank. The order of results is ranking.py, one code for every engine.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from comcep.search.analysis import Wanted
+from comcep.search.analysis import VERSION as ANALYSIS_VERSION
+from comcep.search.ranking import Candidate
+
+VERSION = f"3.{ANALYSIS_VERSION}"  # of what the indexes hold: another one in the index means a rebuild
+TITLE = "title:"  # before a term: it stands in the title. Terms hold no colon, so nothing typed reads like this
+
+# A condition a topic must meet: one tag of each set ("section:4", "state:solved").
+Required = Sequence[frozenset[str]]
 
 
 class EngineDown(Exception):
@@ -13,33 +24,75 @@ class EngineDown(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """A topic as the index holds it: terms of its title, of its posts, of the post that solved it."""
+    """A topic as the index holds it: its terms in order by field (ranking.FIELDS), and tags to narrow a search by."""
 
     topic_id: int
     key: str  # of the index it belongs to: its audience, or its group
-    title: str
-    body: str
-    solution: str
+    fields: tuple[str, str, str, str]
+    tags: tuple[str, ...]
     is_solved: bool
+    day: float
+    copy: str  # the same for an author's copies of one topic; empty where no author is named
+
+    @property
+    def lexemes(self) -> frozenset[str]:
+        """What the topic is found by: its terms, those of its title once more, its tags."""
+        title = self.fields[0].split()
+        return frozenset(title).union(
+            *(field.split() for field in self.fields[1:]), (TITLE + term for term in title), self.tags
+        )
 
 
-@dataclass(frozen=True)
-class Hits:
-    """Topic keys in order of rank, and how many there are in all."""
+class Reading(Protocol):
+    """The indexes one reader may open, seen together; no other one is touched."""
 
-    topic_ids: list[int]
-    total: int
+    def documents(self) -> int: ...
+
+    def holding(self, lexemes: Collection[str]) -> Mapping[str, int]:
+        """How many topics hold each lexeme; one that no topic holds may be left out."""
+        ...
+
+    def topics_with(self, lexemes: Collection[str], required: Required = ()) -> Mapping[str, Iterable[int]]:
+        """The topics holding each lexeme, among those that meet the condition. Of a lexeme that very many topics hold,
+        as many as ranking can use."""
+        ...
+
+    def topics_that_meet(self, required: Required) -> Iterable[int]: ...
+
+    def candidates(self, topic_ids: Collection[int]) -> list[Candidate]: ...
+
+    def vocabulary(self) -> Collection[str]:
+        """The terms the indexes hold, for spelling help; it may be a minute old, or hold a term that has just gone."""
+        ...
 
 
 class Engine(Protocol):
-    """What search asks of an engine. Keys name the indexes the reader may see: no other one is opened."""
+    """What keeps and opens the indexes. A rebuild goes on aside, in batches, while the index in place serves."""
 
-    def search(self, things: list[Wanted], keys: Iterable[str], without: frozenset[int], most: int) -> Hits: ...
-
-    def replace(self, documents: list[Document], topic_ids: list[int]) -> None: ...
+    def open(self, keys: Iterable[str]) -> Reading:
+        """The indexes of these names. Raises EngineDown."""
+        ...
 
     def is_ready(self) -> bool: ...
 
-    def begin_rebuild(self) -> None: ...
+    def writing(self) -> AbstractContextManager[None]:
+        """No other writer meanwhile: what is read to be indexed is still true when it is written."""
+        ...
 
-    def end_rebuild(self) -> None: ...
+    def replace(self, documents: list[Document], topic_ids: list[int]) -> None:
+        """Put the documents in place of whatever is held of these topics, also in a rebuild that is under way."""
+        ...
+
+    def begin_rebuild(self) -> None:
+        """Throw away an unfinished rebuild and begin anew."""
+        ...
+
+    def rebuilt_up_to(self) -> int | None:
+        """The topic a rebuild has come to; none when no rebuild of this version is under way."""
+        ...
+
+    def add_rebuilt(self, documents: list[Document], up_to: int) -> None: ...
+
+    def finish_rebuild(self) -> None:
+        """Put the rebuilt index in the place of the other, at once for every reader."""
+        ...

@@ -1,43 +1,42 @@
 """Whoosh: one index per audience and group in the data folder, so that no count, score or order tells of another one.
 
-The terms come ready from analysis.py; Whoosh only stores, counts and ranks them.
+The terms come ready from analysis.py; Whoosh keeps which topics hold them and what the topics say. The folder holds
+`ready` (version and name of the build in place), a folder per build, and `next` while a rebuild is under way.
 """
 
+import fcntl
+import json
+import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from whoosh.analysis import SpaceSeparatedTokenizer
-from whoosh.fields import BOOLEAN, NUMERIC, TEXT, Schema
+from whoosh.columns import NumericColumn
+from whoosh.fields import COLUMN, STORED, FieldType, Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import BufferFile
-from whoosh.query import And, Or, Query, Term
-from whoosh.scoring import BM25F
+from whoosh.formats import Existence
+from whoosh.reading import TermNotFound
 
-from comcep.search.analysis import Wanted
-from comcep.search.engines import Document, EngineDown, Hits
+from comcep.search.engines import VERSION, Document, EngineDown, Required
+from comcep.search.ranking import Candidate
 
-VERSION = "1"  # of the schema and of the analysis: another one in the folder means a rebuild
-
-TITLE_WEIGHT = 3.0
-SOLUTION_WEIGHT = 1.5
-OTHER_WAY_WEIGHT = 0.6  # an expansion or an acronym counts less than the word as typed
-SOLVED_BONUS = 1.3  # where only some of the words are found
-FIELDS = (("title", TITLE_WEIGHT), ("body", 1.0), ("solution", SOLUTION_WEIGHT))
+TOPIC = "topic:"  # before the key of a topic: the lexeme that only it holds
+WRITER_MEMORY = 64  # MB
+CACHED_TERMS = 4_000  # lists of topics kept decoded in a process
+LOCK_WAIT = 30  # seconds for another writer of the same index
 
 
 def _schema() -> Schema:
-    words = {"analyzer": SpaceSeparatedTokenizer(), "phrase": False}
-    return Schema(
-        topic=NUMERIC(int, bits=64, unique=True, stored=True),
-        title=TEXT(**words),
-        body=TEXT(**words),
-        solution=TEXT(**words),
-        solved=BOOLEAN(stored=True),
-    )
+    lexemes = FieldType(format=Existence(), analyzer=SpaceSeparatedTokenizer(), scorable=False, stored=False)
+    return Schema(lexemes=lexemes, topic=COLUMN(NumericColumn("q")), held=STORED())
 
 
 class WhooshEngine:
@@ -46,91 +45,254 @@ class WhooshEngine:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._marker = folder / "ready"
+        self._next = folder / "next"
         self._threads = threading.local()
 
     def is_ready(self) -> bool:
-        return self._build().startswith(f"{VERSION} ")
+        return self._build() is not None
 
-    def _build(self) -> str:
-        """The version and the random name of the build that is in place; empty while there is none."""
-        try:
-            return self._marker.read_text()
-        except OSError:
-            return ""
-
-    def begin_rebuild(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-    def end_rebuild(self) -> None:
-        self._marker.write_text(f"{VERSION} {secrets.token_hex(8)}")
-
-    def replace(self, documents: list[Document], topic_ids: list[int]) -> None:
-        """Put the documents in place of whatever the indexes held of these topics."""
-        keys = {path.name for path in self._folder.iterdir() if path.is_dir()} | {d.key for d in documents}
-        for key in sorted(keys):
-            added = [document for document in documents if document.key == key]
-            with self._open_or_create(key).writer(limitmb=64, timeout=30) as writer:
-                for topic_id in topic_ids:
-                    writer.delete_by_term("topic", topic_id)
-                for document in added:
-                    writer.add_document(
-                        topic=document.topic_id,
-                        title=document.title,
-                        body=document.body,
-                        solution=document.solution,
-                        solved=document.is_solved,
-                    )
-
-    def search(self, things: list[Wanted], keys: Iterable[str], without: frozenset[int], most: int) -> Hits:
-        """Topics with every thing wanted first, solved ones before the others; then those with some of them.
-
-        without: topics the reader may no longer see, though an index still holds them. Raises EngineDown.
-        """
-        if not self.is_ready():
+    def open(self, keys: Iterable[str]) -> "WhooshReading":
+        build = self._build()
+        if build is None:
             raise EngineDown
         try:
-            found = [hit for key in keys for hit in self._in_one(things, key, most + len(without))]
-            total = sum(count for _, count in found)
+            return WhooshReading(self, [segment for key in keys for segment in self._segments(build, key)])
         except Exception as error:
-            # Whatever a damaged file makes Whoosh raise, the answer is the same: rebuild.
-            self._marker.unlink(missing_ok=True)
-            raise EngineDown from error
-        ranked = sorted(rank for ranks, _ in found for rank in ranks)
-        ids = list(dict.fromkeys(topic_id for *_, topic_id in ranked if topic_id not in without))
-        return Hits(ids[:most], total - len(without & {topic_id for *_, topic_id in ranked}))
+            raise self.broken() from error
 
-    def _in_one(self, things: list[Wanted], key: str, most: int) -> Iterable[tuple[list[tuple[Any, ...]], int]]:
-        searcher = self._searcher(key)
-        if searcher is None:
-            return
-        groups = [_group(thing) for thing in things]
-        some = searcher.search(Or(groups), limit=most)
-        whole = frozenset(And(groups).docs(searcher)) if len(groups) > 1 else None
-        yield [_rank(hit, whole is None or hit.docnum in whole) for hit in some], len(some)
+    def broken(self) -> EngineDown:
+        """Whatever a damaged file makes Whoosh raise, the answer is the same: rebuild."""
+        self._marker.unlink(missing_ok=True)
+        return EngineDown()
 
-    def _searcher(self, key: str) -> Any | None:
-        build = self._build()
-        if getattr(self._threads, "build", "") != build:  # another build counts its generations from one again
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with open(self._folder / "lock", "a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # freed by the kernel, also after kill -9
+            yield
+
+    def replace(self, documents: list[Document], topic_ids: list[int]) -> None:
+        for build in (self._build(), self._rebuild_state()[0]):
+            if build is not None:
+                self._write(build, documents, topic_ids)
+
+    def begin_rebuild(self) -> None:
+        unfinished, _ = self._rebuild_state()
+        if unfinished:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        build = self._folder / secrets.token_hex(8)
+        build.mkdir(mode=0o700)
+        self._say_how_far(build, 0)
+
+    def rebuilt_up_to(self) -> int | None:
+        build, up_to = self._rebuild_state()
+        return up_to if build else None
+
+    def add_rebuilt(self, documents: list[Document], up_to: int) -> None:
+        build, _ = self._rebuild_state()
+        if build is None:
+            raise EngineDown
+        self._write(build, documents, [document.topic_id for document in documents] if self._has_some(build) else [])
+        self._say_how_far(build, up_to)
+
+    def finish_rebuild(self) -> None:
+        build, _ = self._rebuild_state()
+        if build is None:
+            raise EngineDown
+        _write_whole(self._marker, f"{VERSION} {build.name}")
+        self._next.unlink(missing_ok=True)
+        for old in self._folder.iterdir():
+            if old.is_dir() and old != build:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def _build(self) -> Path | None:
+        """The folder of the build in place; none while there is none of this version."""
+        try:
+            version, name = self._marker.read_text().split()
+        except (OSError, ValueError):
+            return None
+        build = self._folder / name
+        return build if version == VERSION and build.is_dir() else None
+
+    def _rebuild_state(self) -> tuple[Path | None, int]:
+        try:
+            state = json.loads(self._next.read_text())
+            build = self._folder / state["build"]
+            if state["version"] == VERSION and build.is_dir():
+                return build, state["up_to"]
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        return None, 0
+
+    def _say_how_far(self, build: Path, up_to: int) -> None:
+        _write_whole(self._next, json.dumps({"version": VERSION, "build": build.name, "up_to": up_to}))
+
+    def _has_some(self, build: Path) -> bool:
+        return any(build.iterdir())
+
+    def _write(self, build: Path, documents: list[Document], topic_ids: list[int]) -> None:
+        keys = {path.name for path in build.iterdir() if path.is_dir()} if topic_ids else set()
+        for key in sorted(keys | {document.key for document in documents}):
+            added = [document for document in documents if document.key == key]
+            with _open_or_create(build / key).writer(limitmb=WRITER_MEMORY, timeout=LOCK_WAIT) as writer:
+                for topic_id in topic_ids:
+                    writer.delete_by_term("lexemes", f"{TOPIC}{topic_id}")
+                for document in added:
+                    writer.add_document(
+                        lexemes=" ".join([*document.lexemes, f"{TOPIC}{document.topic_id}"]),
+                        topic=document.topic_id,
+                        held=(document.fields, document.is_solved, document.day, document.copy),
+                    )
+
+    def _segments(self, build: Path, key: str) -> "list[_Segment]":
+        reader = self._reader(build, key)
+        # The build's name is part of a segment's: Whoosh draws the ids of segments from a seed that tests fix.
+        return [_Segment(leaf, f"{build.name}/{key}") for leaf, _ in reader.leaf_readers()] if reader else []
+
+    def _reader(self, build: Path, key: str) -> Any | None:
+        if getattr(self._threads, "build", None) != build:  # another build counts its generations from one again
             self._threads.build, self._threads.searchers = build, {}
         searchers = self._threads.searchers
         searcher = searchers.get(key)
         if searcher is None:
-            storage = self._storage(key, readonly=True)
+            storage = _storage(build / key, readonly=True)
             if not storage.index_exists():
                 return None
-            searcher = storage.open_index().searcher(weighting=BM25F())
+            searcher = storage.open_index().searcher()
         searchers[key] = searcher = searcher.refresh()
-        return searcher
+        return searcher.reader()
 
-    def _open_or_create(self, key: str) -> Any:
-        (self._folder / key).mkdir(parents=True, exist_ok=True)
-        storage = self._storage(key)
-        return storage.open_index() if storage.index_exists() else storage.create_index(_schema())
 
-    def _storage(self, key: str, readonly: bool = False) -> FileStorage:
-        kind = FilesInMemory if readonly else FileStorage
-        return kind(str(self._folder / key), supports_mmap=False, readonly=readonly)
+class WhooshReading:
+    """The indexes of one reader. A topic stands in one of them only."""
+
+    def __init__(self, engine: WhooshEngine, segments: "list[_Segment]") -> None:
+        self._engine = engine
+        self._segments = segments
+        self._topics: dict[str, list[int]] = {}
+
+    def documents(self) -> int:
+        return sum(segment.documents for segment in self._segments)
+
+    def holding(self, lexemes: Collection[str]) -> Mapping[str, int]:
+        return {lexeme: len(self._all_with(lexeme)) for lexeme in lexemes}
+
+    def topics_with(self, lexemes: Collection[str], required: Required = ()) -> Mapping[str, Iterable[int]]:
+        if not required:
+            return {lexeme: self._all_with(lexeme) for lexeme in lexemes}
+        allowed = set(self.topics_that_meet(required))
+        return {lexeme: allowed.intersection(self._all_with(lexeme)) for lexeme in lexemes}
+
+    def topics_that_meet(self, required: Required) -> Iterable[int]:
+        return set.intersection(*({t for tag in tags for t in self._all_with(tag)} for tags in required))
+
+    def candidates(self, topic_ids: Collection[int]) -> list[Candidate]:
+        found = []
+        try:
+            for segment in self._segments:
+                places = segment.places()
+                for topic_id in topic_ids:
+                    if (place := places.get(topic_id)) is not None and place not in segment.deleted:
+                        fields, is_solved, day, copy = segment.leaf.stored_fields(place)["held"]
+                        split = tuple(field.split() for field in fields)
+                        found.append(Candidate(topic_id, split, is_solved, day, copy))
+        except Exception as error:
+            raise self._engine.broken() from error
+        return found
+
+    def vocabulary(self) -> Collection[str]:
+        try:
+            return {term for segment in self._segments for term in segment.vocabulary()}
+        except Exception as error:
+            raise self._engine.broken() from error
+
+    def _all_with(self, lexeme: str) -> list[int]:
+        if lexeme not in self._topics:
+            try:
+                self._topics[lexeme] = [topic for segment in self._segments for topic in segment.topics_with(lexeme)]
+            except Exception as error:
+                raise self._engine.broken() from error
+        return self._topics[lexeme]
+
+
+class _Segment:
+    """One segment of an index: what it holds never changes, only what is deleted from it."""
+
+    def __init__(self, leaf: Any, index: str) -> None:
+        self.leaf = leaf
+        self.deleted = frozenset(leaf._perdoc.deleted_docs())
+        self.documents = leaf.doc_count_all() - len(self.deleted)
+        self._kept = _kept_of(f"{index}/{leaf.segment().segment_id()}")
+
+    def topics_with(self, lexeme: str) -> list[int]:
+        places = self._places_with(lexeme)
+        topics = self._topic_of()
+        if self.deleted:
+            return [topics[place] for place in places if place not in self.deleted]
+        return [topics[place] for place in places]
+
+    def places(self) -> dict[int, int]:
+        """The place of each topic."""
+        if "places" not in self._kept:
+            # A topic written twice stands at the later place; the earlier one is deleted.
+            self._kept["places"] = {topic: place for place, topic in enumerate(self._topic_of())}
+        return self._kept["places"]  # type: ignore[no-any-return]
+
+    def vocabulary(self) -> list[str]:
+        if "vocabulary" not in self._kept:
+            terms = (term.decode() for term in self.leaf.lexicon("lexemes"))
+            self._kept["vocabulary"] = [term for term in terms if ":" not in term]
+        return self._kept["vocabulary"]  # type: ignore[no-any-return]
+
+    def _topic_of(self) -> "array[int]":
+        if "topics" not in self._kept:
+            column = self.leaf.column_reader("topic")
+            self._kept["topics"] = array("q", (column[place] for place in range(self.leaf.doc_count_all())))
+        return self._kept["topics"]  # type: ignore[no-any-return]
+
+    def _places_with(self, lexeme: str) -> "array[int]":
+        postings = self._kept.setdefault("postings", {})
+        if lexeme not in postings:
+            if len(postings) >= CACHED_TERMS:
+                postings.clear()
+            postings[lexeme] = array("I", _places(self.leaf, lexeme))
+        return postings[lexeme]  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=64)
+def _kept_of(_segment: str) -> dict[str, Any]:
+    """What was read of a segment, kept for the next query: a segment is written once, under a name of its own."""
+    return {}
+
+
+def _places(leaf: Any, lexeme: str) -> Iterator[int]:
+    """The places in a segment of the documents holding a lexeme, deleted ones included."""
+    field = "lexemes"
+    try:
+        matcher = leaf._terms.matcher(field, lexeme.encode(), leaf.schema[field].format)
+    except TermNotFound:
+        return
+    yield from matcher.all_ids()
+
+
+def _open_or_create(folder: Path) -> Any:
+    folder.mkdir(parents=True, exist_ok=True)
+    storage = _storage(folder)
+    return storage.open_index() if storage.index_exists() else storage.create_index(_schema())
+
+
+def _storage(folder: Path, readonly: bool = False) -> FileStorage:
+    kind = FilesInMemory if readonly else FileStorage
+    return kind(str(folder), supports_mmap=False, readonly=readonly)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old text or the new one, never a part."""
+    aside = path.with_suffix(".aside")
+    aside.write_text(text)
+    os.replace(aside, path)
 
 
 class FilesInMemory(FileStorage):
@@ -148,20 +310,3 @@ class FilesInMemory(FileStorage):
         if name not in self._read:
             self._read[name] = (Path(self.folder) / name).read_bytes()
         return BufferFile(memoryview(self._read[name]), name=name)
-
-
-def _rank(hit: Any, has_everything: bool) -> tuple[Any, ...]:
-    """What results are sorted by: all that was asked for, then solved, then the score; last the topic itself."""
-    if has_everything:
-        return 0, not hit["solved"], -hit.score, hit["topic"]
-    return 1, False, -hit.score * (SOLVED_BONUS if hit["solved"] else 1.0), hit["topic"]
-
-
-def _group(thing: Wanted) -> Query:
-    typed = And([_anywhere(term, 1.0) for term in thing.typed])
-    others = [And([_anywhere(term, OTHER_WAY_WEIGHT) for term in way]) for way in thing.others]
-    return Or([typed, *others]) if others else typed
-
-
-def _anywhere(term: str, weight: float) -> Query:
-    return Or([Term(field, term, boost=weight * of_field) for field, of_field in FIELDS])

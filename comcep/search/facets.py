@@ -1,0 +1,204 @@
+"""What a search can be narrowed by: section, theme, state, network, region, year; and by author, as an operator.
+
+A value is looked up among what the viewer may see, and narrows twice: by a tag inside the index, and by a condition in
+the database. A topic written without a name has no network, no region and no author here.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import and_, exists, extract, select
+
+from comcep.access.viewer import Viewer
+from comcep.access.visibility import attributed_posts, listed_topics, visible_members, visible_sections
+from comcep.accounts.models import Member, Network, Region
+from comcep.extensions import db
+from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
+from comcep.search.analysis import fold
+
+STATE_NAMES = {"solved": _("Résolu"), "answered": _("Répondu"), "open": _("Sans réponse")}
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a facet: what addresses carry, what is shown, the tag the index holds, the condition in SQL."""
+
+    facet: str
+    slug: str
+    label: Any
+    tag: str
+    condition: Any
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A value and how many of the results bear it."""
+
+    value: Value
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One facet: the name of hooks and tags, of the address's parameter, what is shown, and the values a viewer has."""
+
+    name: str
+    parameter: str
+    label: Any
+    values: Callable[[Viewer], Sequence[Value]]
+
+
+def _sections(viewer: Viewer) -> list[Value]:
+    rows = db.session.execute(
+        select(Section.id, Section.slug, Section.name)
+        .where(visible_sections(viewer, Section))
+        .order_by(Section.position)
+    )
+    return [Value("section", row.slug, row.name, f"section:{row.id}", Topic.section_id == row.id) for row in rows]
+
+
+def _themes(_viewer: Viewer) -> list[Value]:
+    rows = db.session.execute(select(Theme.id, Theme.slug, Theme.label).order_by(Theme.position))
+    return [
+        Value(
+            "theme",
+            row.slug,
+            row.label,
+            f"theme:{row.id}",
+            exists().where(TopicTheme.topic_id == Topic.id, TopicTheme.theme_id == row.id),
+        )
+        for row in rows
+    ]
+
+
+def _states(_viewer: Viewer) -> list[Value]:
+    return [Value("state", state, name, f"state:{state}", Topic.state == state) for state, name in STATE_NAMES.items()]
+
+
+def _networks(_viewer: Viewer) -> list[Value]:
+    rows = db.session.execute(select(Network.id, Network.slug, Network.name).order_by(Network.position))
+    return [
+        Value("network", row.slug, row.name, f"network:{row.id}", _by_named_author(Member.network_id == row.id))
+        for row in rows
+    ]
+
+
+def _regions(_viewer: Viewer) -> list[Value]:
+    rows = db.session.execute(select(Region.id, Region.code, Region.name).order_by(Region.name))
+    return [
+        Value("region", row.code, row.name, f"region:{row.id}", _by_named_author(Member.region_id == row.id))
+        for row in rows
+    ]
+
+
+def _by_named_author(condition: Any) -> Any:
+    """Written without a name, a topic counts for no network and no region."""
+    return and_(Topic.anonymous.is_(False), exists().where(Member.id == Topic.author_id, condition))
+
+
+def _year(year: int) -> Value:
+    return Value("year", str(year), str(year), f"year:{year}", extract("year", Topic.created_at) == year)
+
+
+def _years(_viewer: Viewer) -> list[Value]:
+    return [_year(year) for year in range(2015, 2100)]
+
+
+FACETS = (
+    Facet("section", "rubrique", _("Rubrique"), _sections),
+    Facet("theme", "theme", _("Thème"), _themes),
+    Facet("state", "etat", _("État"), _states),
+    Facet("network", "reseau", _("Réseau"), _networks),
+    Facet("region", "region", _("Région"), _regions),
+    Facet("year", "annee", _("Année"), _years),
+)
+BY_NAME = {facet.name: facet for facet in FACETS}
+
+
+def find(viewer: Viewer, name: str, typed: str) -> list[Value]:
+    """The values of a facet that a typed word means: the exact one, else those whose name holds it."""
+    values = BY_NAME[name].values(viewer)
+    wanted = fold(typed)
+    exact = [value for value in values if wanted in (value.slug, fold(str(value.label)))]
+    return exact or [value for value in values if _flat(wanted) and _flat(wanted) in _flat(fold(str(value.label)))]
+
+
+def _flat(name: str) -> str:
+    return "".join(character for character in name if character.isalnum())
+
+
+def topics_by(viewer: Viewer, typed: str) -> set[int]:
+    """The topics in which a member of that name wrote under their name."""
+    wanted = _flat(fold(typed))
+    members = db.session.execute(select(Member.id, Member.name).where(visible_members(viewer, Member)))
+    named = [member.id for member in members if wanted and wanted in _flat(fold(member.name))]
+    posts = (
+        select(Post.topic_id)
+        .join(Topic, Topic.id == Post.topic_id)
+        .where(Post.author_id.in_(named), attributed_posts(viewer, Post, Topic))
+        .distinct()
+    )
+    return set(db.session.scalars(posts))
+
+
+def visible(viewer: Viewer, topic_ids: list[int], chosen: Sequence[Sequence[Value]]) -> list[Any]:
+    """Rows of what facets count, for those of the topics that the viewer may list and that bear what is chosen."""
+    conditions = [_one_of(values) for values in chosen]
+    rows = (
+        select(
+            Topic.id,
+            Topic.section_id,
+            Topic.state,
+            Topic.created_at,
+            Topic.anonymous,
+            Member.network_id,
+            Member.region_id,
+        )
+        .join(Member, Member.id == Topic.author_id)
+        .where(Topic.id.in_(topic_ids), listed_topics(viewer, Topic), *conditions)
+    )
+    return list(db.session.execute(rows))
+
+
+def _one_of(values: Sequence[Value]) -> Any:
+    condition = values[0].condition
+    for value in values[1:]:
+        condition = condition | value.condition
+    return condition
+
+
+def counted(viewer: Viewer, rows: list[Any], chosen: Mapping[str, Sequence[Value]]) -> dict[str, list[Counted]]:
+    """How many of the rows bear each value of each facet, the most frequent first; values that none bears are left
+    out."""
+    tags = _tags(rows)
+    return {facet.name: _counted(facet, viewer, tags, chosen.get(facet.name, ())) for facet in FACETS}
+
+
+def _counted(facet: Facet, viewer: Viewer, tags: Counter[str], chosen: Sequence[Value]) -> list[Counted]:
+    slugs = {value.slug for value in chosen}
+    values = [
+        Counted(value, tags[value.tag], value.slug in slugs)
+        for value in facet.values(viewer)
+        if tags[value.tag] or value.slug in slugs
+    ]
+    return sorted(values, key=lambda each: -each.count)
+
+
+def _tags(rows: list[Any]) -> Counter[str]:
+    tags: Counter[str] = Counter()
+    for row in rows:
+        tags[f"section:{row.section_id}"] += 1
+        tags[f"year:{row.created_at.year}"] += 1
+        if row.state:
+            tags[f"state:{row.state}"] += 1
+        if not row.anonymous:
+            tags[f"network:{row.network_id}"] += 1
+            tags[f"region:{row.region_id}"] += 1
+    ids = [row.id for row in rows]
+    themes = select(TopicTheme.theme_id).where(TopicTheme.topic_id.in_(ids))
+    tags.update(f"theme:{theme}" for theme in db.session.scalars(themes))
+    return tags

@@ -1,0 +1,142 @@
+"""From the things a query wants to topics in order: those that hold enough of them, then ranking on the best of these.
+
+Works on any Reading (engines/): nothing here knows an engine, a page or a database.
+"""
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from comcep.search.engines import TITLE, Reading, Required
+from comcep.search.queries import Query, Thing
+from comcep.search.ranking import LEAST_COVERAGE, Candidate, Statistics, Weighed, score, weighed
+from comcep.search.thesaurus import Way
+
+RANKED = 200  # topics whose words are looked at one by one; the others follow by the share of the query they hold
+MOST_MATCHES = 1_000  # topics counted and shown of one query
+MOST_POSTINGS = 60_000  # of the rarer words; the common ones of a large community then only rank, they do not select
+TITLE_FIRST = 1.5  # when more topics match than are ranked, those that say it in their title come first
+LONGEST = 2.0  # seconds a query may take: past them, the words not yet looked at are left out
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Topics in order, and whether there were more than are counted."""
+
+    topic_ids: list[int]
+    has_more: bool = False
+
+
+def matches(
+    reading: Reading,
+    things: list[Thing],
+    query: Query,
+    today: float,
+    required: Required = (),
+    among: Collection[int] | None = None,
+) -> Matches:
+    """The topics that answer, best first. required: tags they must bear; among: the only topics to look at."""
+    wanted = _weighed(reading, things)
+    if wanted:
+        shares = _shares(reading, wanted, required)
+    elif required:
+        shares = dict.fromkeys(reading.topics_that_meet(required), 1.0)
+    else:
+        shares = dict.fromkeys(among or (), 1.0)
+    shares = _narrowed(reading, shares, query, among)
+    ordered = _by_share(reading, shares, wanted)
+    best = {candidate.topic_id: candidate for candidate in reading.candidates(ordered[: _looked_at(query)])}
+    kept = [best[topic_id] for topic_id in ordered if topic_id in best and _says(best[topic_id], query)]
+    ranked = sorted(kept[:RANKED], key=lambda candidate: (-score(candidate, wanted, today), -candidate.topic_id))
+    rest = [candidate.topic_id for candidate in kept[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
+    ids = [*_without_copies(ranked), *rest]
+    return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES)
+
+
+def _weighed(reading: Reading, things: list[Thing]) -> list[Weighed]:
+    terms = {term for thing in things for term in thing.terms}
+    return weighed(things, Statistics(reading.documents(), reading.holding(terms))) if terms else []
+
+
+def _shares(reading: Reading, wanted: list[Weighed], required: Required) -> dict[int, float]:
+    """What each topic holds of the query's weight, for topics that hold enough."""
+    deadline = time.monotonic() + LONGEST
+    shares: dict[int, float] = {}
+    seen = 0
+    looked_at = 0.0
+    for each in sorted(wanted, key=lambda each: -each.weight):
+        if looked_at and (seen > MOST_POSTINGS or time.monotonic() > deadline):
+            break
+        held = _held(reading, each, required)
+        seen += len(held)
+        looked_at += each.weight
+        for topic_id, value in held.items():
+            shares[topic_id] = shares.get(topic_id, 0.0) + value
+    return {topic_id: share for topic_id, share in shares.items() if share >= LEAST_COVERAGE * looked_at}
+
+
+def _held(reading: Reading, each: Weighed, required: Required) -> dict[int, float]:
+    """The topics that say a thing in any of its ways, with the value of the best one."""
+    topics = reading.topics_with({term for way in each.ways for term in way}, required)
+    held: dict[int, float] = {}
+    for way, value in sorted(each.ways.items(), key=lambda item: item[1]):
+        held.update(dict.fromkeys(_with_all(topics, way), value))
+    return held
+
+
+def _with_all(topics: Mapping[str, Iterable[int]], way: Way) -> Iterable[int]:
+    lists = [topics.get(term, ()) for term in way]
+    return lists[0] if len(lists) == 1 else set(lists[0]).intersection(*lists[1:])
+
+
+def _narrowed(
+    reading: Reading, shares: dict[int, float], query: Query, among: Collection[int] | None
+) -> dict[int, float]:
+    kept: set[int] = set(shares)
+    if among is not None:
+        kept &= set(among)
+    if single := {term for way in query.left_out if len(way) == 1 for term in way}:
+        for topics in reading.topics_with(single).values():
+            kept.difference_update(topics)
+    if said := {term for way in query.phrases for term in way}:
+        topics_with = reading.topics_with(said)
+        for term in said:
+            kept.intersection_update(topics_with.get(term, ()))
+    return {topic_id: shares[topic_id] for topic_id in kept}
+
+
+def _by_share(reading: Reading, shares: dict[int, float], wanted: list[Weighed]) -> list[int]:
+    """Topics by what they hold; the newest first among equals."""
+    if len(shares) > RANKED and wanted:
+        titles = reading.topics_with({TITLE + term for each in wanted for term in each.thing.typed})
+        for topic_id in set().union(*titles.values()) & shares.keys():
+            shares[topic_id] *= TITLE_FIRST
+    return sorted(shares, key=lambda topic_id: (-shares[topic_id], -topic_id))
+
+
+def _needs_reading(query: Query) -> bool:
+    """Whether only the words in their order tell if a topic matches."""
+    return any(len(way) > 1 for way in (*query.phrases, *query.left_out))
+
+
+def _looked_at(query: Query) -> int:
+    return MOST_MATCHES if _needs_reading(query) else RANKED
+
+
+def _says(candidate: Candidate, query: Query) -> bool:
+    """Whether a topic holds every phrase, and no phrase left out."""
+    wanted = all(_holds(candidate, way) for way in query.phrases)
+    return wanted and not any(_holds(candidate, way) for way in query.left_out)
+
+
+def _holds(candidate: Candidate, way: Way) -> bool:
+    asked = f" {' '.join(way)} "
+    return any(asked in f" {' '.join(field)} " for field in candidate.fields)
+
+
+def _without_copies(ranked: list[Candidate]) -> list[int]:
+    """The topics in order, an author's copies of one topic folded into the best."""
+    first: dict[str, int] = {}
+    for candidate in ranked:
+        first.setdefault(candidate.copy or str(candidate.topic_id), candidate.topic_id)
+    return list(first.values())

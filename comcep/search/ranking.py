@@ -1,0 +1,137 @@
+"""The order of results: BM25F over four fields, the share of the query a topic answers, solved, fresh. Pure.
+
+Every constant of the order stands here; docs/search-quality.md has the measurement that set each, on the part of the
+evaluation set that tuning may see. Engines bring candidates; this module alone orders them, so that both engines order
+alike. Statistics are those of the indexes the reader may open, and of no other one.
+
+Source: Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from comcep.search.queries import Thing
+from comcep.search.thesaurus import Way
+
+MOST_THINGS = 20  # things of a query that count; those of a pasted paragraph add time and no sense beyond
+FIELDS = ("title", "solution", "situation", "posts")
+FIELD_WEIGHTS = (27.0, 3.2, 1.0, 0.6)
+LENGTH_SHARES = (0.9, 0.9, 0.27, 0.27)  # how much a long field thins its words: BM25F's b
+USUAL_LENGTHS = (8.0, 20.0, 40.0, 120.0)  # terms of a field that neither thins nor thickens; fixed, so it tells nothing
+SATURATION = 5.0  # how soon a repeated word stops counting: BM25F's k1
+WITH_OTHERS = 0.4  # of the rarity of the other words of an expression
+RARITY_POWER = 1.2  # above 1, rare words lead more than BM25's own idf would have them
+COVERAGE_POWER = 0.5  # a topic that answers half of the query counts half
+LEAST_COVERAGE = 0.12  # of the query's weight: under it, a topic is not a result
+SOLVED_BONUS = 1.1
+FRESH_BONUS = 0.06  # for a topic of today
+HALF_LIFE = 730.0  # days after which half of it is left
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Of the indexes asked, together: documents, mean lengths by field, documents holding each term."""
+
+    documents: int
+    holding: Mapping[str, int]
+
+    def rarity(self, way: Way) -> float:
+        """The inverse document frequency of a way; several terms together are rarer than the rarest of them."""
+        each = sorted((self._rarity(term) for term in way), reverse=True)
+        return min(each[0] + WITH_OTHERS * sum(each[1:]), self._rarity("")) ** RARITY_POWER
+
+    def _rarity(self, term: str) -> float:
+        holding = self.holding.get(term, 0)
+        return math.log(1 + (max(0, self.documents - holding) + 0.5) / (holding + 0.5))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A topic that may be a result: its terms in order by field, and what its order depends on besides.
+
+    day: of its creation, in days since 1970.
+    """
+
+    topic_id: int
+    fields: tuple[list[str], list[str], list[str], list[str]]
+    is_solved: bool
+    day: float
+    copy: str = ""  # the same for an author's copies of one topic
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A thing of a query, what it weighs in it, and what each way to say it is worth at most."""
+
+    thing: Thing
+    weight: float
+    ways: dict[Way, float]
+
+
+def weighed(things: list[Thing], statistics: Statistics) -> list[Weighed]:
+    """The things that weigh most, each with its weight: the rarity of the thing as typed, of its best other way when
+    nobody says it so."""
+    every = [_weighed(thing, statistics) for thing in things]
+    if len(every) <= MOST_THINGS:
+        return every
+    least = sorted((each.weight for each in every), reverse=True)[MOST_THINGS - 1]
+    return [each for each in every if each.weight >= least][:MOST_THINGS]
+
+
+def _weighed(thing: Thing, statistics: Statistics) -> Weighed:
+    there = {way: share for way, share in thing.ways.items() if all(statistics.holding.get(term) for term in way)}
+    if not there:
+        return Weighed(thing, thing.importance * statistics.rarity(thing.typed), {})
+    most = max(there.values())
+    best = max((way for way, share in there.items() if share == most), key=statistics.rarity)
+    weight = statistics.rarity(best)
+    ways = {way: thing.importance * share * min(weight, statistics.rarity(way)) for way, share in there.items()}
+    return Weighed(thing, thing.importance * weight, ways)
+
+
+def score(candidate: Candidate, query: list[Weighed], today: float) -> float:
+    """How well a topic answers; comparable within one query only."""
+    total = sum(each.weight for each in query)
+    if not total:
+        return 0.0
+    counts = _counts(candidate, frozenset(term for each in query for way in each.ways for term in way))
+    found = answered = 0.0
+    for each in query:
+        gain, share = max(
+            (
+                (value * _saturated(_weighted_count(candidate, counts, way)), value)
+                for way, value in each.ways.items()
+                if all(term in counts for term in way)
+            ),
+            default=(0.0, 0.0),
+        )
+        found += gain
+        answered += share
+    fresh = 1 + FRESH_BONUS * 0.5 ** (max(0.0, today - candidate.day) / HALF_LIFE)
+    return found * (answered / total) ** COVERAGE_POWER * fresh * (SOLVED_BONUS if candidate.is_solved else 1.0)
+
+
+def _counts(candidate: Candidate, wanted: frozenset[str]) -> dict[str, list[int]]:
+    counts: dict[str, list[int]] = {}
+    for at, field in enumerate(candidate.fields):
+        for term in field:
+            if term in wanted:
+                counts.setdefault(term, [0, 0, 0, 0])[at] += 1
+    return counts
+
+
+def _weighted_count(candidate: Candidate, counts: dict[str, list[int]], way: Way) -> float:
+    """Occurrences of a way over the fields, each weighted and thinned by the field's length; a way of several terms
+    occurs as often as its rarest term."""
+    total = 0.0
+    for at in range(len(FIELDS)):
+        occurrences = min(counts[term][at] for term in way)
+        if occurrences:
+            thinned = 1 - LENGTH_SHARES[at] * (1 - len(candidate.fields[at]) / USUAL_LENGTHS[at])
+            total += FIELD_WEIGHTS[at] * occurrences / thinned
+    return total
+
+
+def _saturated(count: float) -> float:
+    return count * (SATURATION + 1) / (count + SATURATION)
