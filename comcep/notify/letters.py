@@ -31,6 +31,14 @@ def reply(link: str) -> Letter:
     )
 
 
+def answered_search(link: str) -> Letter:
+    return _letter(
+        _("Un cas résolu répond à une de vos recherches"),
+        _("Un cas qui vient d'être résolu répond à une recherche que vous gardez :"),
+        link,
+    )
+
+
 def statement(link: str) -> Letter:
     return _letter(
         _("Une décision de l'animation vous concerne"),
@@ -86,4 +94,9 @@ def new_password(link: str) -> Letter:
     )
 
 
-LETTERS: dict[str, Callable[[str], Letter]] = {"answer": answer, "reply": reply, "statement": statement}
+LETTERS: dict[str, Callable[[str], Letter]] = {
+    "answer": answer,
+    "reply": reply,
+    "saved": answered_search,
+    "statement": statement,
+}

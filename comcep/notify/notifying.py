@@ -4,9 +4,9 @@ A mail holds a link and no word of the content; who may no longer see the thing 
 """
 
 from flask import current_app
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
-from comcep.access.system_read import system_read
+from comcep.access.system_read import SealedRow, system_read
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import visible_posts
 from comcep.accounts import tokens
@@ -22,6 +22,8 @@ from comcep.moderation.models import Statement
 from comcep.notify import letters
 from comcep.notify.letters import Letter
 from comcep.notify.models import Mail, Notification
+from comcep.search import addresses, saved
+from comcep.search.models import SavedSearch
 
 BATCH = 100
 
@@ -76,6 +78,43 @@ def _tell(notification: Notification, address: str) -> None:
     db.session.flush()
     link = current_app.config["PUBLIC_ADDRESS"] + address
     _write(notification.member_id, letters.LETTERS[notification.kind](link), notification.id)
+
+
+@background.sweep
+def announce_answers_to_searches() -> None:
+    """Tell members of newly solved cases that answer a search they keep, each case once."""
+    solved = {
+        row.id: row
+        for row in system_read("cases solved since a search was kept").rows(
+            select(
+                Topic.id, Topic.author_id, Topic.solving_post_id, Topic.solved_at, Topic.public_id, Topic.indexed_at
+            ).where(
+                Topic.solved_at > select(func.min(SavedSearch.seen_up_to)).scalar_subquery(),
+                Topic.solving_post_id.is_not(None),
+            )
+        )
+    }
+    if not solved or any(row.indexed_at is None for row in solved.values()):
+        return  # the next sweep comes when the index has seen them
+    newest = max(row.solved_at for row in solved.values())
+    behind = select(SavedSearch).where(SavedSearch.seen_up_to < newest).order_by(SavedSearch.id)
+    for search in list(db.session.scalars(behind)):
+        reader = viewer_of_member(search.member_id)
+        fresh = {
+            row.id for row in solved.values() if row.solved_at > search.seen_up_to and row.author_id != search.member_id
+        }
+        for topic_id in saved.answering(reader, addresses.read(search.address), fresh):
+            _announce_answer(reader, search.member_id, solved[topic_id])
+        search.seen_up_to = newest
+        db.session.commit()
+
+
+def _announce_answer(reader: Viewer, member_id: int, topic: SealedRow) -> None:
+    same = (Notification.member_id == member_id, Notification.kind == "saved")
+    known = db.session.scalar(select(Notification.id).where(*same, Notification.post_id == topic.solving_post_id))
+    if known is None and may_read(reader, topic.solving_post_id):
+        told = Notification(member_id=member_id, kind="saved", topic_id=topic.id, post_id=topic.solving_post_id)
+        _tell(told, f"/sujets/{topic.public_id}")
 
 
 @background.sweep

@@ -43,13 +43,16 @@ def fold(word: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
 
 
-# Endings from longest to shortest, with what takes their place; the root keeps four letters at least.
+# Endings from longest to shortest, with what takes their place; the root keeps four letters, or three.
 _ENDINGS = (
     ("issement", ""), ("issante", ""), ("issant", ""), ("atrice", ""), ("ateur", ""), ("ation", ""), ("ement", ""),
     ("euse", ""), ("trice", "t"), ("eur", ""), ("ment", ""), ("ance", ""), ("ence", ""), ("able", ""), ("ible", ""),
     ("ique", ""), ("ante", ""), ("ant", ""), ("iere", ""), ("ier", ""), ("ite", ""), ("ive", ""), ("if", ""),
     ("ees", ""), ("ee", ""), ("er", ""), ("ez", ""), ("ir", ""), ("e", ""), ("i", ""),
 )  # fmt: skip
+
+
+_SHORT_ENDINGS = ("er", "e", "ez", "ee")  # paye, payer: three letters of root are enough
 
 
 @lru_cache(maxsize=50_000)
@@ -64,7 +67,7 @@ def stem(word: str) -> str:
     elif word[-1] in "sx":
         word = word[:-1]
     for ending, instead in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
+        if word.endswith(ending) and len(word) - len(ending) >= (3 if ending in _SHORT_ENDINGS else 4):
             word = word[: len(word) - len(ending)] + instead
             break
     return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word

@@ -34,11 +34,13 @@ def matches(
     today: float,
     required: Required = (),
     among: Collection[int] | None = None,
+    least: float = LEAST_COVERAGE,
 ) -> Matches:
-    """The topics that answer, best first. required: tags they must bear; among: the only topics to look at."""
+    """The topics that answer, best first. required: tags they must bear; among: the only topics to look at;
+    least: the share of the query's weight under which a topic is no answer."""
     wanted = _weighed(reading, things)
     if wanted:
-        shares = _shares(reading, wanted, required)
+        shares = _shares(reading, wanted, required, least)
     elif required:
         shares = dict.fromkeys(reading.topics_that_meet(required), 1.0)
     else:
@@ -58,7 +60,7 @@ def _weighed(reading: Reading, things: list[Thing]) -> list[Weighed]:
     return weighed(things, Statistics(reading.documents(), reading.holding(terms))) if terms else []
 
 
-def _shares(reading: Reading, wanted: list[Weighed], required: Required) -> dict[int, float]:
+def _shares(reading: Reading, wanted: list[Weighed], required: Required, least: float) -> dict[int, float]:
     """What each topic holds of the query's weight, for topics that hold enough."""
     deadline = time.monotonic() + LONGEST
     shares: dict[int, float] = {}
@@ -72,7 +74,7 @@ def _shares(reading: Reading, wanted: list[Weighed], required: Required) -> dict
         looked_at += each.weight
         for topic_id, value in held.items():
             shares[topic_id] = shares.get(topic_id, 0.0) + value
-    return {topic_id: share for topic_id, share in shares.items() if share >= LEAST_COVERAGE * looked_at}
+    return {topic_id: share for topic_id, share in shares.items() if share >= least * looked_at}
 
 
 def _held(reading: Reading, each: Weighed, required: Required) -> dict[int, float]:

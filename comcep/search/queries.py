@@ -13,6 +13,7 @@ from comcep.search.thesaurus import Way, longest_way, ways_to_say
 LONGEST = 40  # things read from a query
 PART_WEIGHT = 0.17  # one word of an expression searched for as a whole
 CODE_PARTS_WEIGHT = 0.8  # all the parts of a code, where the code does not stand whole
+BEGUN_WEIGHT = 0.8  # a word of which what is typed is the beginning
 WEAK_IMPORTANCE = 0.32  # words of asking ("comment", "faut"), beside words of the case
 
 _WEAK_WORDS = """
@@ -133,6 +134,11 @@ def _thing(typed: Way) -> Thing:
         ways.setdefault(parts, CODE_PARTS_WEIGHT)
     weak = len(typed) == 1 and typed[0] in _WEAK
     return Thing(typed, ways, WEAK_IMPORTANCE if weak else 1.0)
+
+
+def unfinished(thing: Thing, words: Iterable[str]) -> Thing:
+    """The last thing typed, which may also be the beginning of each of these words."""
+    return Thing(thing.typed, {**dict.fromkeys(((word,) for word in words), BEGUN_WEIGHT), **thing.ways}, 1.0)
 
 
 def all_terms(things: Iterable[Thing]) -> frozenset[str]:

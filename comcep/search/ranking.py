@@ -84,8 +84,7 @@ def _weighed(thing: Thing, statistics: Statistics) -> Weighed:
     if not there:
         return Weighed(thing, thing.importance * statistics.rarity(thing.typed), {})
     most = max(there.values())
-    best = max((way for way, share in there.items() if share == most), key=statistics.rarity)
-    weight = statistics.rarity(best)
+    weight = max(statistics.rarity(way) for way, share in there.items() if share == most)
     ways = {way: thing.importance * share * min(weight, statistics.rarity(way)) for way, share in there.items()}
     return Weighed(thing, thing.importance * weight, ways)
 

@@ -66,7 +66,7 @@ REBUILDING = _("La recherche se reconstruit : elle revient dans quelques minutes
 TOO_SLOW = _("Cette recherche demande trop de temps. Essayez avec moins de mots.")
 
 
-class _NoSuchValue(Exception):
+class NoSuchValue(Exception):
     """A filter names nothing the viewer can see; the message says which."""
 
 
@@ -81,14 +81,14 @@ def search(viewer: Viewer, typed: str, floor: int, selected: Mapping[str, list[s
     query = queries.parse(typed)
     nothing = Results(typed, [], page_of(0, RESULTS_PER_PAGE), words=query.words)
     try:
-        chosen, among = _narrowing(viewer, query, selected)
+        chosen, among = narrowing(viewer, query, selected)
         reading = engine().open(index_keys(viewer))
         spelling = Spelling(reading)
-        things = _things(query, spelling)
+        things = things_wanted(query, spelling)
         if not things and not chosen and among is None:
             return replace(nothing, sentence=ONLY_COMMON if typed else "")
         found = _matches(reading, things, query, chosen, among)
-    except _NoSuchValue as error:
+    except NoSuchValue as error:
         return replace(nothing, sentence=str(error))
     except TimeoutError:
         return replace(nothing, sentence=TOO_SLOW)
@@ -98,16 +98,20 @@ def search(viewer: Viewer, typed: str, floor: int, selected: Mapping[str, list[s
     return _page(viewer, floor, nothing, found, chosen, things, spelling, sentence, newest_first)
 
 
-def _things(query: Query, spelling: Spelling) -> list[Thing]:
+def things_wanted(query: Query, spelling: Spelling) -> list[Thing]:
+    """The things the words of a query want, put right where nobody writes them so."""
     typed = queries.query_terms(query.words)
     corrected = spelling.correct(typed)
     return queries.things_of([corrected.get(term, term) for term in typed])
 
 
-def _narrowing(
+def narrowing(
     viewer: Viewer, query: Query, selected: Mapping[str, list[str]]
 ) -> tuple[dict[str, list[Value]], set[int] | None]:
-    """The values to narrow by, of facets chosen and of operators typed; the topics of an author, if one is named."""
+    """The values to narrow by, of facets chosen and of operators typed; the topics of an author, if one is named.
+
+    Raises NoSuchValue.
+    """
     chosen: dict[str, list[Value]] = {}
     among: set[int] | None = None
     asked = [(name, value) for name, values in selected.items() for value in values]
@@ -119,7 +123,7 @@ def _narrowing(
         values = facets.find(viewer, name, typed)
         if not values:
             label = facets.BY_NAME[name].label
-            raise _NoSuchValue(gettext("%(facet)s « %(value)s » : rien de ce nom ici.", facet=label, value=typed[:80]))
+            raise NoSuchValue(gettext("%(facet)s « %(value)s » : rien de ce nom ici.", facet=label, value=typed[:80]))
         known = chosen.setdefault(name, [])
         known.extend(value for value in values if value.slug not in {each.slug for each in known})
     return chosen, among

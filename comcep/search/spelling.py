@@ -13,6 +13,8 @@ from comcep.search.thesaurus import known_terms
 
 SHORTEST = 4  # letters of a word that can be put right
 FAR = 6  # letters from which two mistakes are put right
+BEGUN = 2  # letters of a word being typed that may stand for several
+MOST_BEGUN = 6
 COMPLETED = 4  # letters from which the beginning of a word stands for it
 
 
@@ -31,6 +33,14 @@ class Spelling:
             if not holding.get(term) and _may_be_wrong(term) and (right := self._nearest(term)):
                 self.corrected[term] = right
         return self.corrected
+
+    def beginning_with(self, term: str) -> list[str]:
+        """The words that begin so, the most used first."""
+        if len(term) < BEGUN:
+            return []
+        words = [word for word in self._all() if word.startswith(term) and word != term]
+        holding = self._reading.holding(words)
+        return sorted((word for word in words if holding.get(word)), key=lambda word: -holding[word])[:MOST_BEGUN]
 
     def _nearest(self, term: str) -> str | None:
         """One mistake away, else the word it begins, else two mistakes away; the most used of equals."""

@@ -1,60 +1,120 @@
-"""The page of results, and the addresses that refine it: a search is one address another tool can open."""
+"""The page of results, what appears while one types, kept searches, and what peers search for in vain."""
 
-from dataclasses import dataclass
-from urllib.parse import urlencode
+import logging
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
 
-from comcep.search import searching
+from comcep.access.permissions import may_moderate
+from comcep.extensions import db
+from comcep.forum.reading import topics
+from comcep.search import log, saved, searching, similar
+from comcep.search.addresses import Asked, asked, read
 from comcep.search.facets import FACETS
-from comcep.web.current import read_floor, viewer
+from comcep.search.searching import Results
+from comcep.web.converters import as_public_id
+from comcep.web.current import read_floor, requires, viewer
 
+logger = logging.getLogger(__name__)
 search = Blueprint("search", __name__)
-
-MOST_CHOSEN = 10  # values of one facet that an address may carry
-RECENT = "recents"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the address of a search says: the words, the values of facets, the order."""
-
-    words: str
-    chosen: tuple[tuple[str, str], ...]  # parameter and value
-    newest_first: bool
-
-    def address(self, newest_first: bool | None = None, toggled: tuple[str, str] | None = None) -> str:
-        """The same search in another order, or with a value of a facet more or less."""
-        chosen = [pair for pair in self.chosen if pair != toggled]
-        if toggled and toggled not in self.chosen:
-            chosen.append(toggled)
-        return "/recherche?" + self._encoded(chosen, self.newest_first if newest_first is None else newest_first)
-
-    @property
-    def carried(self) -> str:
-        """What the addresses of its pages carry."""
-        return self._encoded(list(self.chosen), self.newest_first)
-
-    def _encoded(self, chosen: list[tuple[str, str]], newest_first: bool) -> str:
-        return urlencode([("q", self.words), *chosen, *([("tri", RECENT)] if newest_first else [])])
-
-
-def asked() -> Asked:
-    """What the address of the current request asks for."""
-    chosen = [
-        (facet.parameter, value)
-        for facet in FACETS
-        for value in dict.fromkeys(request.args.getlist(facet.parameter)[:MOST_CHOSEN])
-        if value
-    ]
-    return Asked(request.args.get("q", ""), tuple(chosen), request.args.get("tri") == RECENT)
+search.add_app_template_global(lambda text: similar.solved_cases(viewer(), text, read_floor()), "solved_cases")
 
 
 @search.get("/recherche")
 def results() -> str:
-    this = asked()
-    selected = {
-        facet.name: [value for parameter, value in this.chosen if parameter == facet.parameter] for facet in FACETS
-    }
-    found = searching.search(viewer(), this.words, read_floor(), selected, this.newest_first)
-    return render_template("search/results.html", found=found, asked=this, facets=FACETS)
+    this = asked(request.args.items(multi=True))
+    found = searching.search(viewer(), this.words, read_floor(), this.selected(), this.newest_first)
+    return render_template(
+        "search/results.html",
+        found=found,
+        asked=this,
+        facets=FACETS,
+        searched=_logged(found) if found.page.number == 1 else None,
+        close=_close_to(found),
+    )
+
+
+def _logged(found: Results) -> int | None:
+    """A search is answered whether it can be written down or not."""
+    try:
+        return log.log(viewer(), found.query, found.total)
+    except SQLAlchemyError:
+        db.session.rollback()
+        logger.warning("a search could not be written down", exc_info=True)
+        return None
+
+
+def _close_to(found: Results) -> list[object]:
+    """When nothing fits what was asked, the solved cases closest to its words."""
+    if found.results or not found.words:
+        return []
+    return similar.solved_cases(viewer(), found.words, read_floor())
+
+
+@search.get("/recherche/proches")
+@requires(lambda viewer: viewer.is_member)
+def close_cases() -> str:
+    """A piece of a page: solved cases close to a title being written, or to a topic."""
+    number = as_public_id(request.args.get("sujet", ""))
+    if number is None:
+        found = similar.solved_cases(viewer(), request.args.get("title", ""), read_floor())
+        return render_template("search/close.html", topics=found, is_asking=True)
+    topic = topics.page_or_404(viewer(), number)
+    found = similar.solved_cases(viewer(), topic.title, read_floor(), besides=topic.id)
+    return render_template("search/close.html", topics=found, is_asking=False)
+
+
+@search.get("/recherche/propositions")
+@requires(lambda viewer: viewer.is_member)
+def suggestions() -> str:
+    """A piece of a page: titles that what is typed so far may be looking for."""
+    return render_template(
+        "search/suggestions.html", topics=similar.titles(viewer(), request.args.get("q", ""), read_floor())
+    )
+
+
+@search.post("/recherche/ouverture")
+@requires(lambda viewer: viewer.is_adviser)
+def note_opening() -> Response:
+    """Which result of one's own search was opened: sent by the page, nothing comes back."""
+    searched, rank = as_public_id(request.form.get("search", "")), request.form.get("rank", "")
+    if searched is not None and rank.isascii() and rank.isdecimal() and 0 < int(rank[:4]) <= 1000:
+        log.opened(viewer(), searched, int(rank[:4]))
+    return Response(status=204)
+
+
+@search.get("/recherches")
+@requires(lambda viewer: viewer.is_member)
+def kept() -> str:
+    return render_template("search/kept.html", kept=saved.own(viewer()), facets={f.parameter: f for f in FACETS})
+
+
+@search.post("/recherches")
+@requires(lambda viewer: viewer.is_member)
+def keep() -> Response:
+    wanted: Asked = read(request.form.get("address", "")[: saved.LONGEST + 1])
+    try:
+        saved.keep(viewer(), wanted)
+        flash(_("Recherche gardée : vous serez prévenu·e quand un cas résolu lui répondra."))
+    except saved.CannotKeep:
+        flash(
+            _("Cette recherche ne peut pas être gardée : elle est vide, trop longue, ou vous en gardez déjà 30."),
+            "alert",
+        )
+    return redirect("/recherches")
+
+
+@search.post("/recherches/<public_id:kept_id>/oubli")
+@requires(lambda viewer: viewer.is_member)
+def forget(kept_id: int) -> Response:
+    saved.forget(viewer(), kept_id)
+    flash(_("Recherche oubliée."))
+    return redirect("/recherches")
+
+
+@search.get("/animation/recherches")
+@requires(may_moderate)
+def in_vain() -> str:
+    return render_template("search/in_vain.html", searches=log.searched_in_vain(), fewest=log.FEWEST_SEARCHERS)

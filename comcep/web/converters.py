@@ -10,3 +10,8 @@ class PublicId(BaseConverter):
 
     def to_python(self, value: str) -> int:
         return int(value)
+
+
+def as_public_id(text: str) -> int | None:
+    """The public id that a field or a parameter holds, if it holds one."""
+    return int(text) if len(text) == 15 and text.isascii() and text.isdecimal() and text[0] != "0" else None

@@ -55,6 +55,13 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("documents.accessibility", "GET"): row(everybody(200)),
     ("documents.legal", "GET"): row(everybody(200)),
     ("search.results", "GET"): row(everybody(200)),
+    ("search.close_cases", "GET"): row(only(200, *MEMBERS)),
+    ("search.suggestions", "GET"): row(only(200, *MEMBERS)),
+    ("search.note_opening", "POST"): row(only(204, *PEERS), {"search": "123456789012345", "rank": "1"}),
+    ("search.kept", "GET"): row(only(200, *MEMBERS)),
+    ("search.keep", "POST"): row(only(302, *MEMBERS), {"address": "q=vae"}),
+    ("search.forget", "POST"): row(only(302, "author"), kept_id="kept"),
+    ("search.in_vain", "GET"): row(only(200, "animator")),
     ("forum.index", "GET"): row(everybody(200)),
     ("forum.section", "GET"): row(only(200, *PEERS), slug="pairs"),
     ("forum.active", "GET"): row(only(200, *MEMBERS)),
@@ -170,6 +177,7 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
     from comcep.membership.models import MembershipRequest
     from comcep.moderation.models import Statement
     from comcep.notify.models import Notification
+    from comcep.search.models import SavedSearch
 
     with site.app.app_context():
         member = db.session.scalars(select(Member).where(Member.id == author.member_id)).one()
@@ -182,13 +190,15 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
         request = MembershipRequest(
             member_id=site.people["Demandeur"].member_id, network_id=network.id, asks_as="adviser"
         )
-        db.session.add_all([published, draft, request])
+        kept = SavedSearch(member_id=member.id, address="q=cpf")
+        db.session.add_all([published, draft, request, kept])
         db.session.commit()
         return {
             "digest": published.public_id,
             "draft": draft.public_id,
             "request": request.public_id,
             "author": author.public_id,
+            "kept": kept.public_id,
             "statement": db.session.scalar(select(Statement.public_id)),
             "notification": db.session.scalar(select(Notification.public_id).where(Notification.kind == "answer")),
             "token": tokens.token_for(member, tokens.RESET),

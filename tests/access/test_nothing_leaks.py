@@ -133,7 +133,12 @@ def channels(generated: Generated, person: Person) -> Iterator[tuple[str, str]]:
     """Everything that answers a viewer: the address, and the whole answer, headers too."""
     addresses = ["/", "/rubriques", "/actifs", "/sans-reponse", "/non-lus", "/membres", "/notifications", "/compte",
                  "/comite", "/animation", "/animation/journal", "/animation/syntheses", "/demandes", "/administration",
-                 "/sante", "/ma-demande", "/poser", "/boite-de-demo", "/recherche?q=titre+corps+reponse"]  # fmt: skip
+                 "/sante", "/ma-demande", "/poser", "/boite-de-demo", "/recherches",
+                 "/animation/recherches", "/recherche?q=titre+corps+reponse", "/recherche?q=titre&tri=recents",
+                 "/recherche?q=auteur:Sansnom", "/recherche?q=auteur:Auteur", "/recherche?q=réseau:apec",
+                 "/recherche?q=titre&reseau=apec", "/recherche?q=rubrique:a", "/recherche?q=état:open",
+                 "/recherche/proches?title=titre+corps", "/recherche/propositions?q=ti",
+                 "/recherche/propositions?q=zq"]  # fmt: skip
     addresses += [f"/rubriques/{slug}" for slug in AUDIENCES]
     addresses += [f"/membres/{writer.public_id}" for writer in (generated.writer, generated.nameless)]
     for topic, _ in generated.topics:
@@ -141,13 +146,15 @@ def channels(generated: Generated, person: Person) -> Iterator[tuple[str, str]]:
     for address in addresses:
         answer = person.get(address, follow_redirects=True)
         history = "".join(str(step.headers) for step in (*answer.history, answer))
-        yield address, history + answer.text
+        yield address, history + (without_echo(answer.text) if "auteur:" in address else answer.text)
     for planted in generated.planted:  # the word asked for comes back in the form: what counts is what is found
         answer = person.get("/recherche", query_string={"q": planted.word})
-        yield (
-            f"search {planted.word}",
-            re.sub(r'value="[^"]*"|<title>.*?</title>|href="[^"]*titre=[^"]*"', "", answer.text),
-        )
+        yield f"search {planted.word}", without_echo(answer.text)
+
+
+def without_echo(page: str) -> str:
+    """A page of results without the reader's own words, which come back in the form and in addresses."""
+    return re.sub(r'value="[^"]*"|<title>.*?</title>|href="/(?:poser|recherche)\?[^"]*"|\?page=[^"]*"', "", page)
 
 
 def counts(person: Person) -> dict[str, tuple[int, int]]:

@@ -1,0 +1,57 @@
+"""Cases close to a text: solved ones while a question is being written and beside a topic, titles while one types a
+search."""
+
+from typing import Any
+
+from comcep.access.viewer import Viewer
+from comcep.access.visibility import index_keys
+from comcep.clock import now
+from comcep.forum.reading import topics
+from comcep.search import queries
+from comcep.search.engines import EngineDown, Required
+from comcep.search.indexing import day_of, engine
+from comcep.search.matching import matches
+from comcep.search.queries import Query
+from comcep.search.spelling import Spelling
+
+SOLVED: Required = (frozenset(["state:solved"]),)
+CLOSE_ENOUGH = 0.3  # of the text's weight: under it a case is no help
+MOST = 4
+LONGEST = 300  # characters of a text that are read
+
+
+def solved_cases(viewer: Viewer, text: str, floor: int, besides: int | None = None) -> list[Any]:
+    """Rows of the solved topics closest to a text, as lists show them. besides: the topic the text comes from."""
+    return _rows(viewer, text, floor, SOLVED, CLOSE_ENOUGH, besides)
+
+
+def titles(viewer: Viewer, typed: str, floor: int) -> list[Any]:
+    """Rows of the topics that what is typed so far may be looking for; its last word may be the beginning of one."""
+    return _rows(viewer, typed, floor, (), CLOSE_ENOUGH, is_unfinished=True)
+
+
+def _rows(
+    viewer: Viewer,
+    text: str,
+    floor: int,
+    required: Required,
+    least: float,
+    besides: int | None = None,
+    is_unfinished: bool = False,
+) -> list[Any]:
+    typed = queries.query_terms(text.replace("\x00", " ")[:LONGEST])
+    if not typed:
+        return []
+    try:
+        reading = engine().open(index_keys(viewer))
+        spelling = Spelling(reading)
+        corrected = spelling.correct(typed)
+        things = queries.things_of([corrected.get(term, term) for term in typed])
+        if is_unfinished:
+            things = [*things[:-1], queries.unfinished(things[-1], spelling.beginning_with(typed[-1]))]
+        found = matches(reading, things, Query(""), day_of(now()), required, least=least)
+    except (EngineDown, TimeoutError):
+        return []
+    ids = [topic_id for topic_id in found.topic_ids[: MOST + 1] if topic_id != besides][:MOST]
+    rows = topics.by_keys(viewer, floor, ids)
+    return [rows[topic_id] for topic_id in ids if topic_id in rows]
