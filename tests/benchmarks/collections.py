@@ -1,0 +1,145 @@
+"""Collections to measure search on: the cases, the cases among real passages, the passages alone; in each engine, and in
+plain Whoosh and plain PostgreSQL beside them."""
+
+import csv
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psycopg
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from whoosh.fields import ID, TEXT, Schema
+from whoosh.filedb.filestore import RamStorage
+from whoosh.qparser import AndGroup, MultifieldParser, OrGroup
+
+from comcep.search import queries
+from comcep.search.analysis import terms
+from comcep.search.engines import Document, Engine
+from comcep.search.engines.postgresql import PostgresqlEngine
+from comcep.search.engines.whoosh import WhooshEngine
+from comcep.search.matching import matches
+from comcep.search.spelling import Spelling
+from tests import databases
+from tests.search.evaluation import cases
+
+CORPUS = Path(os.environ.get("COMCEP_CORPUS", "../shared/corpora/travail.tsv"))
+KEY = "peers"
+BATCH = 500
+
+Search = Callable[[str], list[str]]
+
+
+class Text:
+    """A document of a collection: its name in the results, and its fields as they are written."""
+
+    def __init__(self, name: str, title: str = "", solution: str = "", situation: str = "", posts: str = "") -> None:
+        self.name, self.fields = name, (title, solution, situation, posts)
+
+
+def case_texts() -> list[Text]:
+    return [
+        Text(case.id, case.title, case.answer if case.is_solved else "", "", "" if case.is_solved else case.answer)
+        for case in cases()
+    ]
+
+
+def passages() -> list[dict[str, str]]:
+    """The real passages: sheet, title, section, text; where they lie is COMCEP_CORPUS."""
+    with CORPUS.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def passage_texts() -> list[Text]:
+    return [Text(f"P{number}", situation=passage["text"]) for number, passage in enumerate(passages())]
+
+
+def document(number: int, text: Text) -> Document:
+    fields: Any = tuple(" ".join(terms(field)) for field in text.fields)
+    return Document(number, KEY, fields, (), bool(text.fields[1]), 17_000.0, "")
+
+
+def index(engine: Engine, texts: list[Text]) -> None:
+    engine.begin_rebuild()
+    for start in range(0, len(texts), BATCH):
+        batch = [document(start + at + 1, text) for at, text in enumerate(texts[start : start + BATCH])]
+        engine.add_rebuilt(batch, start + BATCH)
+    engine.finish_rebuild()
+
+
+def searching(engine: Engine, texts: list[Text]) -> Search:
+    """What an engine of the project answers to typed words, as names."""
+
+    def search(typed: str) -> list[str]:
+        reading = engine.open([KEY])
+        query = queries.parse(typed)
+        tokens = queries.query_terms(query.words)
+        corrected = Spelling(reading).correct(tokens)
+        things = queries.things_of([corrected.get(token, token) for token in tokens])
+        found = matches(reading, things, query, 17_000.0)
+        return [texts[topic_id - 1].name for topic_id in found.topic_ids[:10]]
+
+    return search
+
+
+@contextmanager
+def whoosh_engine() -> Iterator[WhooshEngine]:
+    with TemporaryDirectory() as folder:
+        yield WhooshEngine(Path(folder) / "index")
+
+
+@contextmanager
+def postgresql_engine() -> Iterator[PostgresqlEngine]:
+    address = databases.fresh_postgresql("comcep_bench_search").replace("postgresql://", "postgresql+psycopg://")
+    app, db = Flask("bench"), SQLAlchemy()
+    app.config["SQLALCHEMY_DATABASE_URI"] = address
+    db.init_app(app)
+    with app.app_context():
+        yield PostgresqlEngine(db)
+        db.engine.dispose()
+
+
+def plain_whoosh(texts: list[Text], group: Any = AndGroup) -> Search:
+    """Whoosh as it comes: its standard analyser, its BM25F, its query parser."""
+    created = RamStorage().create_index(Schema(name=ID(stored=True), title=TEXT, body=TEXT))
+    writer = created.writer()
+    for text in texts:
+        writer.add_document(name=text.name, title=text.fields[0], body=" ".join(text.fields[1:]))
+    writer.commit()
+    parser = MultifieldParser(["title", "body"], created.schema, group=group)
+    searcher = created.searcher()
+    return lambda typed: [hit["name"] for hit in searcher.search(parser.parse(typed), limit=10)]
+
+
+def plain_whoosh_or(texts: list[Text]) -> Search:
+    return plain_whoosh(texts, OrGroup)
+
+
+def plain_postgresql(texts: list[Text], joined_by: str = "&") -> Search:
+    """PostgreSQL as it comes: the `french` configuration, plainto_tsquery, ts_rank."""
+    connection = psycopg.connect(
+        databases.fresh_postgresql("comcep_bench_plain_" + ("and" if joined_by == "&" else "or")), autocommit=True
+    )
+    connection.execute("create table plain (name text, words tsvector)")
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into plain values (%s, to_tsvector('french', %s))",
+            [(text.name, " ".join(text.fields)) for text in texts],
+        )
+    asked = f"(select replace(plainto_tsquery('french', %s)::text, '&', '{joined_by}')::tsquery as query) as asked"
+
+    def search(typed: str) -> list[str]:
+        rows = connection.execute(
+            f"select name from plain, {asked} where words @@ query order by ts_rank(words, query) desc limit 10",
+            (typed,),
+        )
+        return [name for (name,) in rows]
+
+    return search
+
+
+def plain_postgresql_or(texts: list[Text]) -> Search:
+    return plain_postgresql(texts, "|")
