@@ -20,7 +20,7 @@ from comcep.search.analysis import terms
 from comcep.search.engines import Document, Engine
 from comcep.text.excerpts import plain_text
 
-BATCH = 200  # topics a commit of the index: memory stays bounded, a kill costs one batch
+BATCH = 200  # topics changed that are indexed in one commit
 
 
 def engine() -> Engine:
@@ -53,7 +53,7 @@ def go_on_rebuilding() -> Iterator[int]:
     """Batch after batch of the rebuild under way, if there is one; how many topics each took."""
     while (up_to := engine().rebuilt_up_to()) is not None:
         with engine().writing():
-            topics = _topics(Topic.id > up_to)
+            topics = _topics(Topic.id > up_to, engine().rebuild_batch)
             if topics:
                 engine().add_rebuilt(_documents(topics), topics[-1].id)
             else:
@@ -79,7 +79,7 @@ def already_rebuilt() -> int:
 
 def _index_marked() -> int:
     with engine().writing():
-        topics = _topics(Topic.indexed_at.is_(None))
+        topics = _topics(Topic.indexed_at.is_(None), BATCH)
         if not topics:
             return 0
         engine().replace(_documents(topics), [topic.id for topic in topics])
@@ -93,8 +93,8 @@ def _index_marked() -> int:
     return len(topics)
 
 
-def _topics(condition: Any) -> list[Any]:
-    return list(system_read("topics to index").rows(_TOPICS.where(condition).limit(BATCH)))
+def _topics(condition: Any, most: int) -> list[Any]:
+    return list(system_read("topics to index").rows(_TOPICS.where(condition).limit(most)))
 
 
 _TOPICS: Query = (

@@ -3,8 +3,7 @@
 Works on any Reading (engines/): nothing here knows an engine, a page or a database.
 """
 
-import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from comcep.search.engines import TITLE, Reading, Required
@@ -13,10 +12,10 @@ from comcep.search.ranking import LEAST_COVERAGE, Candidate, Statistics, Weighed
 from comcep.search.thesaurus import Way
 
 RANKED = 200  # topics whose words are looked at one by one; the others follow by the share of the query they hold
-MOST_MATCHES = 1_000  # topics counted and shown of one query
-MOST_POSTINGS = 60_000  # of the rarer words; the common ones of a large community then only rank, they do not select
+MOST_MATCHES = 500  # topics counted and shown of one query
+MOST_POSTINGS = 20_000  # of the rarer words; the common ones of a large community then only rank, they do not select
+MOST_OF_A_THING = 5_000  # of the best ways to say one thing; common other ways then only rank
 TITLE_FIRST = 1.5  # when more topics match than are ranked, those that say it in their title come first
-LONGEST = 2.0  # seconds a query may take: past them, the words not yet looked at are left out
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,10 @@ def matches(
 ) -> Matches:
     """The topics that answer, best first. required: tags they must bear; among: the only topics to look at;
     least: the share of the query's weight under which a topic is no answer."""
-    wanted = _weighed(reading, things)
+    statistics = _statistics(reading, things)
+    wanted = weighed(things, statistics)
     if wanted:
-        shares = _shares(reading, wanted, required, least)
+        shares = _shares(reading, wanted, statistics, required, least)
     elif required:
         shares = dict.fromkeys(reading.topics_that_meet(required), 1.0)
     else:
@@ -55,40 +55,47 @@ def matches(
     return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES)
 
 
-def _weighed(reading: Reading, things: list[Thing]) -> list[Weighed]:
+def _statistics(reading: Reading, things: list[Thing]) -> Statistics:
     terms = {term for thing in things for term in thing.terms}
-    return weighed(things, Statistics(reading.documents(), reading.holding(terms))) if terms else []
+    return Statistics(reading.documents(), reading.holding(terms)) if terms else Statistics(0, {})
 
 
-def _shares(reading: Reading, wanted: list[Weighed], required: Required, least: float) -> dict[int, float]:
+def _shares(
+    reading: Reading, wanted: list[Weighed], statistics: Statistics, required: Required, least: float
+) -> dict[int, float]:
     """What each topic holds of the query's weight, for topics that hold enough."""
-    deadline = time.monotonic() + LONGEST
+    asked, weight = _asked(wanted, statistics)
+    topics = reading.topics_with({way for ways in asked for way in ways}, required)
     shares: dict[int, float] = {}
-    seen = 0
-    looked_at = 0.0
-    for each in sorted(wanted, key=lambda each: -each.weight):
-        if looked_at and (seen > MOST_POSTINGS or time.monotonic() > deadline):
-            break
-        held = _held(reading, each, required)
-        seen += len(held)
-        looked_at += each.weight
+    for ways in asked:
+        held: dict[int, float] = {}
+        for way, value in sorted(ways.items(), key=lambda item: item[1]):
+            held.update(dict.fromkeys(topics.get(way, ()), value))
         for topic_id, value in held.items():
             shares[topic_id] = shares.get(topic_id, 0.0) + value
-    return {topic_id: share for topic_id, share in shares.items() if share >= least * looked_at}
+    return {topic_id: share for topic_id, share in shares.items() if share >= least * weight}
 
 
-def _held(reading: Reading, each: Weighed, required: Required) -> dict[int, float]:
-    """The topics that say a thing in any of its ways, with the value of the best one."""
-    topics = reading.topics_with({term for way in each.ways for term in way}, required)
-    held: dict[int, float] = {}
-    for way, value in sorted(each.ways.items(), key=lambda item: item[1]):
-        held.update(dict.fromkeys(_with_all(topics, way), value))
-    return held
-
-
-def _with_all(topics: Mapping[str, Iterable[int]], way: Way) -> Iterable[int]:
-    lists = [topics.get(term, ()) for term in way]
-    return lists[0] if len(lists) == 1 else set(lists[0]).intersection(*lists[1:])
+def _asked(wanted: list[Weighed], statistics: Statistics) -> tuple[list[dict[Way, float]], float]:
+    """The ways that select topics, by thing, and what the things weigh: the rarer things, and of each the ways that say
+    it best, as far as a query may read. In a small community that is all of them."""
+    asked: list[dict[Way, float]] = []
+    weight, total = 0.0, 0
+    for each in sorted(wanted, key=lambda each: -each.weight):
+        if asked and total > MOST_POSTINGS:
+            break
+        ways: dict[Way, float] = {}
+        of_thing = 0
+        for way, value in sorted(each.ways.items(), key=lambda item: -item[1]):
+            holding = min(statistics.holding.get(term, 0) for term in way)
+            if ways and of_thing + holding > MOST_OF_A_THING:
+                continue
+            ways[way] = value
+            of_thing += holding
+        asked.append(ways)
+        weight += each.weight
+        total += of_thing
+    return asked, weight
 
 
 def _narrowed(
@@ -97,20 +104,20 @@ def _narrowed(
     kept: set[int] = set(shares)
     if among is not None:
         kept &= set(among)
-    if single := {term for way in query.left_out if len(way) == 1 for term in way}:
+    if single := {way for way in query.left_out if len(way) == 1}:
         for topics in reading.topics_with(single).values():
             kept.difference_update(topics)
-    if said := {term for way in query.phrases for term in way}:
-        topics_with = reading.topics_with(said)
-        for term in said:
-            kept.intersection_update(topics_with.get(term, ()))
+    if query.phrases:
+        said = reading.topics_with(set(query.phrases))
+        for way in query.phrases:
+            kept.intersection_update(said.get(way, ()))
     return {topic_id: shares[topic_id] for topic_id in kept}
 
 
 def _by_share(reading: Reading, shares: dict[int, float], wanted: list[Weighed]) -> list[int]:
     """Topics by what they hold; the newest first among equals."""
     if len(shares) > RANKED and wanted:
-        titles = reading.topics_with({TITLE + term for each in wanted for term in each.thing.typed})
+        titles = reading.topics_with({(TITLE + term,) for each in wanted for term in each.thing.typed})
         for topic_id in set().union(*titles.values()) & shares.keys():
             shares[topic_id] *= TITLE_FIRST
     return sorted(shares, key=lambda topic_id: (-shares[topic_id], -topic_id))

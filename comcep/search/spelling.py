@@ -8,10 +8,9 @@ from collections.abc import Collection
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from comcep.search.engines import Reading
+from comcep.search.engines import Reading, is_word
 from comcep.search.thesaurus import known_terms
 
-SHORTEST = 4  # letters of a word that can be put right
 FAR = 6  # letters from which two mistakes are put right
 BEGUN = 2  # letters of a word being typed that may stand for several
 MOST_BEGUN = 6
@@ -23,7 +22,7 @@ class Spelling:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._words: list[str] | None = None
+        self._words: Collection[str] | None = None
         self.corrected: dict[str, str] = {}
 
     def correct(self, terms: Collection[str]) -> dict[str, str]:
@@ -66,12 +65,11 @@ class Spelling:
         known = [word for word in words if holding.get(word) or word in known_terms()]
         return max(known, key=lambda word: (holding.get(word, 0), word), default=None)
 
-    def _all(self) -> list[str]:
+    def _all(self) -> Collection[str]:
         if self._words is None:
-            words = known_terms().union(self._reading.vocabulary())
-            self._words = sorted(word for word in words if len(word) >= SHORTEST and word.isalpha())
+            self._words = {word for word in known_terms() if is_word(word)}.union(self._reading.vocabulary())
         return self._words
 
 
 def _may_be_wrong(term: str) -> bool:
-    return len(term) >= SHORTEST and term.isalpha() and term not in known_terms()
+    return is_word(term) and term not in known_terms()

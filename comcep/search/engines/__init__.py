@@ -10,12 +10,18 @@ from typing import Protocol
 
 from comcep.search.analysis import VERSION as ANALYSIS_VERSION
 from comcep.search.ranking import Candidate
+from comcep.search.thesaurus import Way
 
 VERSION = f"3.{ANALYSIS_VERSION}"  # of what the indexes hold: another one in the index means a rebuild
 TITLE = "title:"  # before a term: it stands in the title. Terms hold no colon, so nothing typed reads like this
 
 # A condition a topic must meet: one tag of each set ("section:4", "state:solved").
 Required = Sequence[frozenset[str]]
+
+
+def is_word(lexeme: str) -> bool:
+    """Whether a lexeme is a word that spelling help may offer: no tag, no code, no scrap."""
+    return len(lexeme) >= 4 and lexeme.isalpha()
 
 
 class EngineDown(Exception):
@@ -52,22 +58,24 @@ class Reading(Protocol):
         """How many topics hold each lexeme; one that no topic holds may be left out."""
         ...
 
-    def topics_with(self, lexemes: Collection[str], required: Required = ()) -> Mapping[str, Iterable[int]]:
-        """The topics holding each lexeme, among those that meet the condition. Of a lexeme that very many topics hold,
-        as many as ranking can use."""
+    def topics_with(self, ways: Collection[Way], required: Required = ()) -> Mapping[Way, Collection[int]]:
+        """The topics holding all lexemes of each way, among those that meet the condition. A way that none holds may be
+        left out; of one that very many hold, as many come as ranking can use."""
         ...
 
-    def topics_that_meet(self, required: Required) -> Iterable[int]: ...
+    def topics_that_meet(self, required: Required) -> Collection[int]: ...
 
     def candidates(self, topic_ids: Collection[int]) -> list[Candidate]: ...
 
     def vocabulary(self) -> Collection[str]:
-        """The terms the indexes hold, for spelling help; it may be a minute old, or hold a term that has just gone."""
+        """The words the indexes hold, for spelling help; it may be a minute old, or hold a word that has just gone."""
         ...
 
 
 class Engine(Protocol):
     """What keeps and opens the indexes. A rebuild goes on aside, in batches, while the index in place serves."""
+
+    rebuild_batch: int  # topics a batch: what a kill costs, and what memory is taken
 
     def open(self, keys: Iterable[str]) -> Reading:
         """The indexes of these names. Raises EngineDown."""

@@ -1,40 +1,45 @@
-"""PostgreSQL: the indexes as tables with a GIN index, in a schema of their own, built aside and renamed into place.
+"""PostgreSQL: the indexes as one table with a GIN index, in a schema of its own, built aside and renamed into place.
 
-The terms come ready from analysis.py and stand in a tsvector as they are; PostgreSQL's own dictionaries would need
-files that a hosted server does not take. Counts of topics by term are kept by audience and group, beside the topics.
+The terms come ready from analysis.py and become a tsvector as they are; PostgreSQL's own dictionaries would need files
+that a hosted server does not take. A row holds a topic's terms once, as text, in their order; the tsvector stands in
+the index alone. How many topics hold a term is counted by audience and group, beside the topics.
 """
 
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from comcep.search.engines import VERSION, Document, EngineDown, Required
+from comcep.search.engines import VERSION, Document, EngineDown, Required, is_word
 from comcep.search.ranking import Candidate
+from comcep.search.thesaurus import Way
 
 IN_PLACE = "search"
 ASIDE = "search_next"
-DOCUMENTS = ""  # the lexeme every topic holds, in the table of counts only
+END = "/"  # after each field of a topic; so every topic holds it, and its count is that of the topics
 MOST_TOPICS = 20_000  # of one lexeme that ranking looks at
 LONGEST = 1500  # milliseconds a statement of a search may take
+VOCABULARY_AGE = 60.0  # seconds that the words of an index are kept for spelling help
 WRITING = 4021  # advisory lock: one writer at a time
 
+_LEXEMES = "array_to_tsvector(string_to_array(held, ' '))"
 _TABLES = """
 CREATE SCHEMA {schema};
 CREATE TABLE {schema}.state (version text NOT NULL, up_to bigint NOT NULL);
 CREATE TABLE {schema}.document (
-    topic_id bigint PRIMARY KEY, key text NOT NULL, title text NOT NULL, solution text NOT NULL,
-    situation text NOT NULL, posts text NOT NULL, is_solved boolean NOT NULL, day double precision NOT NULL,
-    copy text NOT NULL, lexemes tsvector NOT NULL
-);
-CREATE INDEX ON {schema}.document USING gin (lexemes) WITH (fastupdate = off);
+    topic_id bigint PRIMARY KEY, key text NOT NULL, held text NOT NULL, is_solved boolean NOT NULL,
+    day real NOT NULL, copy text NOT NULL
+) WITH (toast_tuple_target = 128);
+ALTER TABLE {schema}.document ALTER COLUMN held SET STORAGE MAIN;
+CREATE INDEX ON {schema}.document USING gin ({lexemes}) WITH (fastupdate = off);
 CREATE TABLE {schema}.term (
     key text NOT NULL, lexeme text COLLATE "C" NOT NULL, documents integer NOT NULL, PRIMARY KEY (key, lexeme)
-);
+) WITH (fillfactor = 70);
 INSERT INTO {schema}.state VALUES (:version, 0)
 """
 
@@ -42,8 +47,12 @@ INSERT INTO {schema}.state VALUES (:version, 0)
 class PostgresqlEngine:
     """The engine of a hosted installation, in the application's own database."""
 
+    rebuild_batch = 500
+
     def __init__(self, db: SQLAlchemy) -> None:
         self._db = db
+        self._reading: Engine | None = None
+        self._words: dict[tuple[str, ...], tuple[float, Collection[str]]] = {}
 
     def is_ready(self) -> bool:
         with self._connection() as connection:
@@ -72,7 +81,7 @@ class PostgresqlEngine:
     def begin_rebuild(self) -> None:
         with self._db.engine.begin() as connection:
             connection.execute(text(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE"))
-            for statement in _TABLES.format(schema=ASIDE).split(";\n"):
+            for statement in _TABLES.format(schema=ASIDE, lexemes=_LEXEMES).split(";\n"):
                 connection.execute(text(statement), {"version": VERSION} if ":version" in statement else {})
 
     def rebuilt_up_to(self) -> int | None:
@@ -91,22 +100,37 @@ class PostgresqlEngine:
             connection.execute(text(f"ANALYZE {IN_PLACE}.document"))
 
     def rows(self, statement: str, **values: Any) -> list[Any]:
-        """The rows of a statement that reads, within the time a search may take. Raises EngineDown."""
+        """The rows of a statement that reads. Raises EngineDown, and TimeoutError past the time a search may take."""
         try:
-            with self._connection() as connection:
-                connection.execute(text(f"SET statement_timeout = {LONGEST}"))
-                try:
-                    return list(connection.execute(text(statement), values))
-                finally:
-                    connection.execute(text("RESET statement_timeout"))
+            with self._readers().connect() as connection:
+                return list(connection.execute(text(statement), values))
         except ProgrammingError as error:  # the tables are gone
             raise EngineDown from error
         except OperationalError as error:
             raise TimeoutError from error
 
+    def words(self, keys: tuple[str, ...]) -> Collection[str]:
+        """The words of some indexes, kept for a minute."""
+        until, words = self._words.get(keys, (0.0, ()))
+        if time.monotonic() > until:
+            rows = self.rows(f"SELECT DISTINCT lexeme FROM {IN_PLACE}.term WHERE key = ANY(:keys)", keys=list(keys))
+            words = [row.lexeme for row in rows if is_word(row.lexeme)]
+            self._words[keys] = (time.monotonic() + VOCABULARY_AGE, words)
+        return words
+
+    def _readers(self) -> Engine:
+        """Connections for searches alone: a statement that fails must not end the transaction of the request, none may
+        last, and the planner must not read every topic to make its terms anew."""
+        if self._reading is None:
+            options = f"-c statement_timeout={LONGEST} -c enable_seqscan=off -c jit=off"
+            self._reading = create_engine(
+                self._db.engine.url, connect_args={"options": options}, isolation_level="AUTOCOMMIT",
+                hide_parameters=True,
+            )  # fmt: skip
+        return self._reading
+
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
-        """A connection of its own: a statement that fails must not end the transaction of the request."""
         with self._db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             yield connection
 
@@ -119,7 +143,7 @@ class PostgresqlReading:
         self._keys = keys
 
     def documents(self) -> int:
-        return self.holding([DOCUMENTS]).get(DOCUMENTS, 0)
+        return self.holding([END]).get(END, 0)
 
     def holding(self, lexemes: Collection[str]) -> Mapping[str, int]:
         rows = self._engine.rows(
@@ -130,26 +154,26 @@ class PostgresqlReading:
         )
         return {row.lexeme: int(row.documents) for row in rows}
 
-    def topics_with(self, lexemes: Collection[str], required: Required = ()) -> Mapping[str, Iterable[int]]:
-        condition = "".join(f" & {_any_of(tags)}" for tags in required)
+    def topics_with(self, ways: Collection[Way], required: Required = ()) -> Mapping[Way, Collection[int]]:
+        asked = list(ways)
+        condition = [_any_of(tags) for tags in required]
         rows = self._engine.rows(
-            "SELECT wanted.lexeme, array_agg(found.topic_id) AS topics"
-            " FROM unnest(CAST(:lexemes AS text[]), CAST(:queries AS text[])) AS wanted (lexeme, query)"
+            "SELECT wanted.number, array_agg(found.topic_id) AS topics"
+            " FROM unnest(CAST(:queries AS text[])) WITH ORDINALITY AS wanted (query, number)"
             " CROSS JOIN LATERAL ("
             f"SELECT topic_id FROM {IN_PLACE}.document"
-            " WHERE lexemes @@ CAST(wanted.query AS tsquery) AND key = ANY(:keys) LIMIT :most) AS found"
-            " GROUP BY wanted.lexeme",
-            lexemes=list(lexemes),
-            queries=[_quoted(lexeme) + condition for lexeme in lexemes],
+            f" WHERE {_LEXEMES} @@ CAST(wanted.query AS tsquery) AND key = ANY(:keys) LIMIT :most) AS found"
+            " GROUP BY wanted.number",
+            queries=[" & ".join([*map(_quoted, way), *condition]) for way in asked],
             keys=self._keys,
             most=MOST_TOPICS,
         )
-        return {row.lexeme: row.topics for row in rows}
+        return {asked[row.number - 1]: row.topics for row in rows}
 
-    def topics_that_meet(self, required: Required) -> Iterable[int]:
+    def topics_that_meet(self, required: Required) -> Collection[int]:
         rows = self._engine.rows(
             f"SELECT topic_id FROM {IN_PLACE}.document"
-            " WHERE lexemes @@ CAST(:query AS tsquery) AND key = ANY(:keys) ORDER BY day DESC LIMIT :most",
+            f" WHERE {_LEXEMES} @@ CAST(:query AS tsquery) AND key = ANY(:keys) ORDER BY day DESC LIMIT :most",
             query=" & ".join(_any_of(tags) for tags in required),
             keys=self._keys,
             most=MOST_TOPICS,
@@ -158,28 +182,15 @@ class PostgresqlReading:
 
     def candidates(self, topic_ids: Collection[int]) -> list[Candidate]:
         rows = self._engine.rows(
-            f"SELECT topic_id, title, solution, situation, posts, is_solved, day, copy FROM {IN_PLACE}.document"
+            f"SELECT topic_id, held, is_solved, day, copy FROM {IN_PLACE}.document"
             " WHERE topic_id = ANY(:topics) AND key = ANY(:keys)",
             topics=list(topic_ids),
             keys=self._keys,
         )
-        return [
-            Candidate(
-                row.topic_id,
-                (row.title.split(), row.solution.split(), row.situation.split(), row.posts.split()),
-                row.is_solved,
-                row.day,
-                row.copy,
-            )
-            for row in rows
-        ]
+        return [Candidate(row.topic_id, _fields(row.held), row.is_solved, row.day, row.copy) for row in rows]
 
     def vocabulary(self) -> Collection[str]:
-        rows = self._engine.rows(
-            f"SELECT DISTINCT lexeme FROM {IN_PLACE}.term WHERE key = ANY(:keys) AND strpos(lexeme, ':') = 0",
-            keys=self._keys,
-        )
-        return {row.lexeme for row in rows if row.lexeme}
+        return self._engine.words(tuple(self._keys))
 
 
 def _state(connection: Connection, schema: str) -> int | None:
@@ -193,36 +204,40 @@ def _state(connection: Connection, schema: str) -> int | None:
 def _write(connection: Connection, schema: str, documents: list[Document], topic_ids: list[int]) -> None:
     changes: Counter[tuple[str, str]] = Counter()
     gone = connection.execute(
-        text(
-            f"DELETE FROM {schema}.document WHERE topic_id = ANY(:topics)"
-            " RETURNING key, tsvector_to_array(lexemes) AS lexemes"
-        ),
-        {"topics": topic_ids},
+        text(f"DELETE FROM {schema}.document WHERE topic_id = ANY(:topics) RETURNING key, held"), {"topics": topic_ids}
     )
     for row in gone:
-        changes.subtract((row.key, lexeme) for lexeme in [DOCUMENTS, *row.lexemes])
-    for document in documents:
-        changes.update((document.key, lexeme) for lexeme in [DOCUMENTS, *document.lexemes])
-    if documents:
+        changes.subtract((row.key, lexeme) for lexeme in set(row.held.split()))
+    added = [_row(document) for document in documents]
+    for new in added:
+        changes.update((new["key"], lexeme) for lexeme in set(new["held"].split()))
+    if added:
         connection.execute(
             text(
-                f"INSERT INTO {schema}.document"
-                " (topic_id, key, title, solution, situation, posts, is_solved, day, copy, lexemes) VALUES"
-                " (:topic, :key, :title, :solution, :situation, :posts, :is_solved, :day, :copy,"
-                " array_to_tsvector(CAST(:lexemes AS text[])))"
+                f"INSERT INTO {schema}.document (topic_id, key, held, is_solved, day, copy)"
+                " VALUES (:topic_id, :key, :held, :is_solved, :day, :copy)"
             ),
-            [_values(document) for document in documents],
+            added,
         )
-    _count(connection, schema, {place: change for place, change in changes.items() if change})
+    _count(connection, schema, {place: change for place, change in sorted(changes.items()) if change})
 
 
-def _values(document: Document) -> dict[str, Any]:
-    title, solution, situation, posts = document.fields
+def _row(document: Document) -> dict[str, Any]:
+    apart = sorted(document.lexemes.difference(*(field.split() for field in document.fields)))
+    fields = [term for field in document.fields for term in (*field.split(), END)]
     return {
-        "topic": document.topic_id, "key": document.key, "title": title, "solution": solution, "situation": situation,
-        "posts": posts, "is_solved": document.is_solved, "day": document.day, "copy": document.copy,
-        "lexemes": list(document.lexemes),
+        "topic_id": document.topic_id, "key": document.key, "held": " ".join([*fields, *apart]),
+        "is_solved": document.is_solved, "day": document.day, "copy": document.copy,
     }  # fmt: skip
+
+
+def _fields(held: str) -> tuple[list[str], list[str], list[str], list[str]]:
+    """A topic's terms by field, as _row wrote them; what comes after the fields only serves to find it."""
+    lexemes = held.split()
+    ends = [at for at, lexeme in enumerate(lexemes) if lexeme == END]
+    starts = [0, *(end + 1 for end in ends)]
+    title, solution, situation, posts = (lexemes[start:end] for start, end in zip(starts, ends, strict=False))
+    return title, solution, situation, posts
 
 
 def _count(connection: Connection, schema: str, changes: dict[tuple[str, str], int]) -> None:
@@ -236,7 +251,8 @@ def _count(connection: Connection, schema: str, changes: dict[tuple[str, str], i
         ),
         {"keys": [key for key, _ in changes], "lexemes": [term for _, term in changes], "changes": [*changes.values()]},
     )
-    connection.execute(text(f"DELETE FROM {schema}.term WHERE documents <= 0"))
+    if any(change < 0 for change in changes.values()):
+        connection.execute(text(f"DELETE FROM {schema}.term WHERE documents <= 0"))
 
 
 def _quoted(lexeme: str) -> str:

@@ -25,8 +25,9 @@ from whoosh.filedb.structfile import BufferFile
 from whoosh.formats import Existence
 from whoosh.reading import TermNotFound
 
-from comcep.search.engines import VERSION, Document, EngineDown, Required
+from comcep.search.engines import VERSION, Document, EngineDown, Required, is_word
 from comcep.search.ranking import Candidate
+from comcep.search.thesaurus import Way
 
 TOPIC = "topic:"  # before the key of a topic: the lexeme that only it holds
 WRITER_MEMORY = 64  # MB
@@ -41,6 +42,8 @@ def _schema() -> Schema:
 
 class WhooshEngine:
     """The embedded engine. Readers are kept per thread, refreshed when the index has moved on."""
+
+    rebuild_batch = 4_000  # each makes a segment, and every segment is asked at every search
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -94,7 +97,7 @@ class WhooshEngine:
         build, _ = self._rebuild_state()
         if build is None:
             raise EngineDown
-        self._write(build, documents, [document.topic_id for document in documents] if self._has_some(build) else [])
+        self._write(build, documents, self._known(build, documents), merge=False)
         self._say_how_far(build, up_to)
 
     def finish_rebuild(self) -> None:
@@ -129,14 +132,18 @@ class WhooshEngine:
     def _say_how_far(self, build: Path, up_to: int) -> None:
         _write_whole(self._next, json.dumps({"version": VERSION, "build": build.name, "up_to": up_to}))
 
-    def _has_some(self, build: Path) -> bool:
-        return any(build.iterdir())
+    def _known(self, build: Path, documents: list[Document]) -> list[int]:
+        """Those of the topics that were written meanwhile, or by a batch that was broken off."""
+        readers = [_open_or_create(path).reader() for path in build.iterdir() if path.is_dir()]
+        ids = [document.topic_id for document in documents]
+        return [i for i in ids if any(("lexemes", f"{TOPIC}{i}") in reader for reader in readers)]
 
-    def _write(self, build: Path, documents: list[Document], topic_ids: list[int]) -> None:
+    def _write(self, build: Path, documents: list[Document], topic_ids: list[int], merge: bool = True) -> None:
         keys = {path.name for path in build.iterdir() if path.is_dir()} if topic_ids else set()
         for key in sorted(keys | {document.key for document in documents}):
             added = [document for document in documents if document.key == key]
             with _open_or_create(build / key).writer(limitmb=WRITER_MEMORY, timeout=LOCK_WAIT) as writer:
+                writer.merge = merge
                 for topic_id in topic_ids:
                     writer.delete_by_term("lexemes", f"{TOPIC}{topic_id}")
                 for document in added:
@@ -179,13 +186,11 @@ class WhooshReading:
     def holding(self, lexemes: Collection[str]) -> Mapping[str, int]:
         return {lexeme: len(self._all_with(lexeme)) for lexeme in lexemes}
 
-    def topics_with(self, lexemes: Collection[str], required: Required = ()) -> Mapping[str, Iterable[int]]:
-        if not required:
-            return {lexeme: self._all_with(lexeme) for lexeme in lexemes}
-        allowed = set(self.topics_that_meet(required))
-        return {lexeme: allowed.intersection(self._all_with(lexeme)) for lexeme in lexemes}
+    def topics_with(self, ways: Collection[Way], required: Required = ()) -> Mapping[Way, Collection[int]]:
+        allowed = set(self.topics_that_meet(required)) if required else None
+        return {way: self._with_way(way, allowed) for way in ways}
 
-    def topics_that_meet(self, required: Required) -> Iterable[int]:
+    def topics_that_meet(self, required: Required) -> Collection[int]:
         return set.intersection(*({t for tag in tags for t in self._all_with(tag)} for tags in required))
 
     def candidates(self, topic_ids: Collection[int]) -> list[Candidate]:
@@ -207,6 +212,13 @@ class WhooshReading:
             return {term for segment in self._segments for term in segment.vocabulary()}
         except Exception as error:
             raise self._engine.broken() from error
+
+    def _with_way(self, way: Way, allowed: set[int] | None) -> Collection[int]:
+        if len(way) == 1 and allowed is None:
+            return self._all_with(way[0])
+        lists = [self._all_with(lexeme) for lexeme in sorted(way, key=lambda lexeme: len(self._all_with(lexeme)))]
+        held = set(lists[0]).intersection(*lists[1:])
+        return held if allowed is None else held & allowed
 
     def _all_with(self, lexeme: str) -> list[int]:
         if lexeme not in self._topics:
@@ -242,8 +254,8 @@ class _Segment:
 
     def vocabulary(self) -> list[str]:
         if "vocabulary" not in self._kept:
-            terms = (term.decode() for term in self.leaf.lexicon("lexemes"))
-            self._kept["vocabulary"] = [term for term in terms if ":" not in term]
+            lexemes = (lexeme.decode() for lexeme in self.leaf.lexicon("lexemes"))
+            self._kept["vocabulary"] = [lexeme for lexeme in lexemes if is_word(lexeme)]
         return self._kept["vocabulary"]  # type: ignore[no-any-return]
 
     def _topic_of(self) -> "array[int]":

@@ -1,0 +1,170 @@
+"""Search at size: 20,000 topics made of real passages on both engines, with facets and excerpts; how fast an index is
+made, how large it is, what a rebuild takes in memory; and a million posts on PostgreSQL.
+
+A query is timed inside the application, without HTTP: what `/recherche` computes, for an adviser.
+"""
+
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from comcep import create_app
+from comcep.access.viewer import Viewer
+from comcep.accounts.models import Member, Network, Region
+from comcep.clock import now
+from comcep.commands import reference
+from comcep.commands.database import ensure_schema
+from comcep.extensions import db
+from comcep.forum.models import Post, Section, Topic
+from comcep.identifiers import random_public_id
+from comcep.search import indexing, searching, similar
+from tests import databases
+from tests.benchmarks.collections import CORPUS, passages
+
+ADVISER = Viewer(1, "adviser")
+QUERIES = 200
+
+
+def measure(folder: Path) -> dict[str, Any]:
+    """Every figure of search at size; the corpus must be at hand."""
+    if not CORPUS.exists():
+        return {"search at size": f"not measured: no passages at {CORPUS}"}
+    figures: dict[str, Any] = {}
+    for kind in ("whoosh", "postgresql"):
+        figures.update(_in_a_process(folder, kind, 20_000, 1))
+    figures.update(_in_a_process(folder, "postgresql", 250_000, 4))
+    return figures
+
+
+def _in_a_process(folder: Path, kind: str, topics: int, posts: int) -> dict[str, Any]:
+    """Measured in a process of its own: its memory is then the work's."""
+    code = f"from tests.benchmarks.speed import run; run({str(folder / f'{kind}-{topics}')!r}, {kind!r}, {topics}, {posts})"
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    lines = [line.split("\t") for line in out.splitlines() if line.startswith("=\t")]
+    return {name: figure for _, name, figure in lines}
+
+
+def run(folder: str, kind: str, topics: int, posts: int) -> None:
+    """Fill, index, ask; prints a line for each figure."""
+    settings: dict[str, Any] = {"DATA": folder, "SEARCH": kind}
+    if kind == "postgresql":
+        settings["DATABASE_URL"] = databases.fresh_postgresql("comcep_bench_speed")
+    app = create_app(settings)
+    label = f"{kind}, {topics * posts:,} posts"
+    with app.app_context():
+        ensure_schema()
+        reference.load()
+        size = _fill(topics, posts)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        start = time.perf_counter()
+        for _ in indexing.rebuild():
+            pass
+        seconds = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        say(f"{label}: indexing", f"{topics / seconds:.0f} documents/s")
+        say(f"{label}: memory of the rebuild", f"{after:.0f} MB, {before:.0f} before it")
+        say(f"{label}: index beside the text", f"{_index_size(Path(folder), kind) / size:.2f} × {size / 1e6:.0f} MB")
+        with app.test_request_context("/recherche"):
+            _time(f"{label}: query with facets and excerpts", _page, _queries())
+            _time(f"{label}: close cases while asking", _close, _queries())
+            _time(f"{label}: rare word elsewhere, absent word here", _page, iter(["zqabsentzq"] * QUERIES))
+
+
+def say(name: str, figure: str) -> None:
+    print(f"=\t{name}\t{figure}", flush=True)
+
+
+def _time(name: str, ask: Callable[[str], None], queries: Iterator[str]) -> None:
+    times = []
+    for query in queries:
+        start = time.perf_counter()
+        ask(query)
+        times.append(1000 * (time.perf_counter() - start))
+        db.session.rollback()
+    times = times[20:]
+    p95 = statistics.quantiles(times, n=20)[-1]
+    say(name, f"median {statistics.median(times):.0f} ms, p95 {p95:.0f} ms")
+
+
+def _page(query: str) -> None:
+    searching.search(ADVISER, query, 0, {}, False)
+
+
+def _close(query: str) -> None:
+    similar.solved_cases(ADVISER, query, 0)
+
+
+def _queries() -> Iterator[str]:
+    """What somebody types who half remembers a passage: two to six words of it; and every fifth time a section's
+    title."""
+    chance = random.Random(7)
+    texts = passages()
+    for number in range(QUERIES):
+        passage = chance.choice(texts)
+        words = [word for word in passage["text"].split() if len(word) > 3] or ["emploi"]
+        picked = " ".join(chance.sample(words, min(len(words), chance.randint(2, 6))))
+        yield passage["section"] if number % 5 == 0 else picked
+
+
+def _fill(topics: int, posts: int) -> int:
+    """Topics of passages, each with some words changed so that no two are the same; the bytes of their text."""
+    member = Member(
+        email="banc@essai.example", name="Banc Essai", password_hash="x", session_key="x", standing="adviser",
+        network=db.session.scalar(select(Network).limit(1)), region=db.session.scalar(select(Region).limit(1)),
+    )  # fmt: skip
+    db.session.add(member)
+    db.session.flush()
+    sections = list(db.session.scalars(select(Section.id).where(Section.audience == "peers")))
+    chance, texts, size = random.Random(3), passages(), 0
+    vocabulary = [word for passage in texts[::10] for word in passage["text"].split()]
+    post_id = db.session.scalar(select(func.max(Post.id))) or 0
+    for start in range(1, topics + 1, 1000):
+        new_topics, new_posts = [], []
+        for topic_id in range(start, min(start + 1000, topics + 1)):
+            passage = chance.choice(texts)
+            first = post_id + 1
+            for number in range(posts):
+                post_id += 1
+                text = _varied(chance, chance.choice(texts)["text"] if number else passage["text"], vocabulary)
+                size += len(text.encode())
+                new_posts.append(
+                    {"id": post_id, "public_id": random_public_id(), "topic_id": topic_id, "author_id": member.id,
+                     "source": text, "html": f"<p>{text}</p>", "notified_at": now()}
+                )  # fmt: skip
+            title = _varied(chance, passage["section"], vocabulary)[:200] or "Sans titre"
+            is_solved = (posts > 1 and chance.random() < 0.5) or (posts == 1 and chance.random() < 0.3)
+            new_topics.append(
+                {"id": topic_id, "public_id": random_public_id(), "section_id": chance.choice(sections),
+                 "author_id": member.id, "kind": "question", "state": "solved" if is_solved else "open", "title": title,
+                 "slug": "x", "posts_count": posts, "first_post_id": first, "last_post_id": post_id,
+                 "solving_post_id": post_id if is_solved else None, "created_at": now()}
+            )  # fmt: skip
+            size += len(title.encode())
+        db.session.execute(insert(Topic), new_topics)
+        db.session.execute(insert(Post), new_posts)
+        db.session.commit()
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("analyze")
+    return size
+
+
+def _varied(chance: random.Random, text: str, vocabulary: list[str]) -> str:
+    return " ".join(chance.choice(vocabulary) if chance.random() < 0.08 else word for word in text.split())
+
+
+def _index_size(folder: Path, kind: str) -> int:
+    if kind == "whoosh":
+        return sum(path.stat().st_size for path in (folder / "index").rglob("*") if path.is_file())
+    tables = "select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+    with db.engine.connect() as connection:
+        size = connection.exec_driver_sql(f"{tables} where n.nspname = 'search' and c.relkind = 'r'").scalar()
+    return int(size or 0)
