@@ -10,27 +10,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import and_, exists, extract, select
+from sqlalchemy import and_, exists, extract, or_, select
 
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import attributed_posts, listed_topics, visible_members, visible_sections
 from comcep.accounts.models import Member, Network, Region
+from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
 from comcep.search.analysis import fold
 
+FIRST_YEAR = 2015  # of the CEP
 STATE_NAMES = {"solved": _("Résolu"), "answered": _("Répondu"), "open": _("Sans réponse")}
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a facet: what addresses carry, what is shown, the tag the index holds, the condition in SQL."""
+    """One value of a facet: what addresses carry, what is shown, the key that tags and rows hold."""
 
     facet: str
     slug: str
     label: Any
-    tag: str
-    condition: Any
+    key: int | str
+
+    @property
+    def tag(self) -> str:
+        return f"{self.facet}:{self.key}"
 
 
 @dataclass(frozen=True)
@@ -44,55 +49,46 @@ class Counted:
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet: the name of hooks and tags, of the address's parameter, what is shown, and the values a viewer has."""
+    """One facet: the name of hooks and tags, of the address's parameter, what is shown; the values a viewer has, and
+    which topics bear one."""
 
     name: str
     parameter: str
     label: Any
     values: Callable[[Viewer], Sequence[Value]]
+    bears: Callable[[Any], Any]
 
 
 def _sections(viewer: Viewer) -> list[Value]:
-    rows = db.session.execute(
-        select(Section.id, Section.slug, Section.name)
-        .where(visible_sections(viewer, Section))
-        .order_by(Section.position)
-    )
-    return [Value("section", row.slug, row.name, f"section:{row.id}", Topic.section_id == row.id) for row in rows]
+    rows = select(Section.id, Section.slug, Section.name).where(visible_sections(viewer, Section))
+    return [Value("section", row.slug, row.name, row.id) for row in db.session.execute(rows)]
 
 
 def _themes(_viewer: Viewer) -> list[Value]:
-    rows = db.session.execute(select(Theme.id, Theme.slug, Theme.label).order_by(Theme.position))
-    return [
-        Value(
-            "theme",
-            row.slug,
-            row.label,
-            f"theme:{row.id}",
-            exists().where(TopicTheme.topic_id == Topic.id, TopicTheme.theme_id == row.id),
-        )
-        for row in rows
-    ]
+    rows = select(Theme.id, Theme.slug, Theme.label)
+    return [Value("theme", row.slug, row.label, row.id) for row in db.session.execute(rows)]
 
 
 def _states(_viewer: Viewer) -> list[Value]:
-    return [Value("state", state, name, f"state:{state}", Topic.state == state) for state, name in STATE_NAMES.items()]
+    return [Value("state", state, name, state) for state, name in STATE_NAMES.items()]
 
 
 def _networks(_viewer: Viewer) -> list[Value]:
-    rows = db.session.execute(select(Network.id, Network.slug, Network.name).order_by(Network.position))
-    return [
-        Value("network", row.slug, row.name, f"network:{row.id}", _by_named_author(Member.network_id == row.id))
-        for row in rows
-    ]
+    rows = select(Network.id, Network.slug, Network.name)
+    return [Value("network", row.slug, row.name, row.id) for row in db.session.execute(rows)]
 
 
 def _regions(_viewer: Viewer) -> list[Value]:
-    rows = db.session.execute(select(Region.id, Region.code, Region.name).order_by(Region.name))
-    return [
-        Value("region", row.code, row.name, f"region:{row.id}", _by_named_author(Member.region_id == row.id))
-        for row in rows
-    ]
+    rows = select(Region.id, Region.code, Region.name)
+    return [Value("region", row.code, row.name, row.id) for row in db.session.execute(rows)]
+
+
+def _years(_viewer: Viewer) -> list[Value]:
+    return [Value("year", str(year), str(year), year) for year in range(FIRST_YEAR, now().year + 1)]
+
+
+def _has_theme(key: Any) -> Any:
+    return exists().where(TopicTheme.topic_id == Topic.id, TopicTheme.theme_id == key)
 
 
 def _by_named_author(condition: Any) -> Any:
@@ -100,21 +96,13 @@ def _by_named_author(condition: Any) -> Any:
     return and_(Topic.anonymous.is_(False), exists().where(Member.id == Topic.author_id, condition))
 
 
-def _year(year: int) -> Value:
-    return Value("year", str(year), str(year), f"year:{year}", extract("year", Topic.created_at) == year)
-
-
-def _years(_viewer: Viewer) -> list[Value]:
-    return [_year(year) for year in range(2015, 2100)]
-
-
 FACETS = (
-    Facet("section", "rubrique", _("Rubrique"), _sections),
-    Facet("theme", "theme", _("Thème"), _themes),
-    Facet("state", "etat", _("État"), _states),
-    Facet("network", "reseau", _("Réseau"), _networks),
-    Facet("region", "region", _("Région"), _regions),
-    Facet("year", "annee", _("Année"), _years),
+    Facet("section", "rubrique", _("Rubrique"), _sections, lambda key: Topic.section_id == key),
+    Facet("theme", "theme", _("Thème"), _themes, _has_theme),
+    Facet("state", "etat", _("État"), _states, lambda key: Topic.state == key),
+    Facet("network", "reseau", _("Réseau"), _networks, lambda key: _by_named_author(Member.network_id == key)),
+    Facet("region", "region", _("Région"), _regions, lambda key: _by_named_author(Member.region_id == key)),
+    Facet("year", "annee", _("Année"), _years, lambda key: extract("year", Topic.created_at) == key),
 )
 BY_NAME = {facet.name: facet for facet in FACETS}
 
@@ -159,16 +147,18 @@ def visible(viewer: Viewer, topic_ids: list[int], chosen: Sequence[Sequence[Valu
             Member.region_id,
         )
         .join(Member, Member.id == Topic.author_id)
-        .where(Topic.id.in_(topic_ids), listed_topics(viewer, Topic), *conditions)
+        .where(Topic.id.in_(_padded(topic_ids)), listed_topics(viewer, Topic), *conditions)
     )
-    return list(db.session.execute(rows))
+    return list(db.session.execute(rows).all())
+
+
+def _padded(ids: list[int]) -> list[int]:
+    """The ids, the last repeated up to a power of two: statements of a few lengths are prepared once."""
+    return ids + ids[-1:] * ((1 << (len(ids) - 1).bit_length()) - len(ids)) if ids else ids
 
 
 def _one_of(values: Sequence[Value]) -> Any:
-    condition = values[0].condition
-    for value in values[1:]:
-        condition = condition | value.condition
-    return condition
+    return or_(*(BY_NAME[value.facet].bears(value.key) for value in values))
 
 
 def counted(viewer: Viewer, rows: list[Any], chosen: Mapping[str, Sequence[Value]]) -> dict[str, list[Counted]]:
@@ -180,12 +170,14 @@ def counted(viewer: Viewer, rows: list[Any], chosen: Mapping[str, Sequence[Value
 
 def _counted(facet: Facet, viewer: Viewer, tags: Counter[str], chosen: Sequence[Value]) -> list[Counted]:
     slugs = {value.slug for value in chosen}
+    if not slugs and not any(tag.startswith(f"{facet.name}:") for tag in tags):
+        return []
     values = [
         Counted(value, tags[value.tag], value.slug in slugs)
         for value in facet.values(viewer)
         if tags[value.tag] or value.slug in slugs
     ]
-    return sorted(values, key=lambda each: -each.count)
+    return sorted(values, key=lambda each: (-each.count, str(each.value.label)))
 
 
 def _tags(rows: list[Any]) -> Counter[str]:
@@ -199,6 +191,6 @@ def _tags(rows: list[Any]) -> Counter[str]:
             tags[f"network:{row.network_id}"] += 1
             tags[f"region:{row.region_id}"] += 1
     ids = [row.id for row in rows]
-    themes = select(TopicTheme.theme_id).where(TopicTheme.topic_id.in_(ids))
+    themes = select(TopicTheme.theme_id).where(TopicTheme.topic_id.in_(_padded(ids)))
     tags.update(f"theme:{theme}" for theme in db.session.scalars(themes))
     return tags

@@ -37,7 +37,7 @@ def matches(
 ) -> Matches:
     """The topics that answer, best first. required: tags they must bear; among: the only topics to look at;
     least: the share of the query's weight under which a topic is no answer."""
-    statistics = _statistics(reading, things)
+    statistics = reading.statistics({term for thing in things for term in thing.terms})
     wanted = weighed(things, statistics)
     if wanted:
         shares = _shares(reading, wanted, statistics, required, least)
@@ -53,11 +53,6 @@ def matches(
     rest = [candidate.topic_id for candidate in kept[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
     ids = [*_without_copies(ranked), *rest]
     return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES)
-
-
-def _statistics(reading: Reading, things: list[Thing]) -> Statistics:
-    terms = {term for thing in things for term in thing.terms}
-    return Statistics(reading.documents(), reading.holding(terms)) if terms else Statistics(0, {})
 
 
 def _shares(

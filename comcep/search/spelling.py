@@ -27,7 +27,7 @@ class Spelling:
 
     def correct(self, terms: Collection[str]) -> dict[str, str]:
         """Each unknown term with the term it most likely stands for."""
-        holding = self._reading.holding(terms)
+        holding = self._reading.statistics(terms).holding
         for term in terms:
             if not holding.get(term) and _may_be_wrong(term) and (right := self._nearest(term)):
                 self.corrected[term] = right
@@ -38,7 +38,7 @@ class Spelling:
         if len(term) < BEGUN:
             return []
         words = [word for word in self._all() if word.startswith(term) and word != term]
-        holding = self._reading.holding(words)
+        holding = self._reading.statistics(words).holding
         return sorted((word for word in words if holding.get(word)), key=lambda word: -holding[word])[:MOST_BEGUN]
 
     def _nearest(self, term: str) -> str | None:
@@ -61,7 +61,7 @@ class Spelling:
         """The word that most topics hold; among words that none holds, one of the thesaurus."""
         if not words:
             return None
-        holding = self._reading.holding(words)
+        holding = self._reading.statistics(words).holding
         known = [word for word in words if holding.get(word) or word in known_terms()]
         return max(known, key=lambda word: (holding.get(word, 0), word), default=None)
 

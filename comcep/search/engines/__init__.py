@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from comcep.search.analysis import VERSION as ANALYSIS_VERSION
-from comcep.search.ranking import Candidate
+from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
 
 VERSION = f"3.{ANALYSIS_VERSION}"  # of what the indexes hold: another one in the index means a rebuild
@@ -52,10 +52,8 @@ class Document:
 class Reading(Protocol):
     """The indexes one reader may open, seen together; no other one is touched."""
 
-    def documents(self) -> int: ...
-
-    def holding(self, lexemes: Collection[str]) -> Mapping[str, int]:
-        """How many topics hold each lexeme; one that no topic holds may be left out."""
+    def statistics(self, lexemes: Collection[str]) -> Statistics:
+        """How many topics there are, and how many hold each lexeme; one that no topic holds may be left out."""
         ...
 
     def topics_with(self, ways: Collection[Way], required: Required = ()) -> Mapping[Way, Collection[int]]:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from comcep.search.engines import VERSION, Document, EngineDown, Required, is_word
-from comcep.search.ranking import Candidate
+from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
 
 IN_PLACE = "search"
@@ -59,7 +59,8 @@ class PostgresqlEngine:
             return _state(connection, IN_PLACE) is not None
 
     def open(self, keys: Iterable[str]) -> "PostgresqlReading":
-        if not self.is_ready():
+        state = self.rows(f"SELECT version FROM {IN_PLACE}.state")
+        if [row.version for row in state] != [VERSION]:
             raise EngineDown
         return PostgresqlReading(self, list(keys))
 
@@ -103,7 +104,7 @@ class PostgresqlEngine:
         """The rows of a statement that reads. Raises EngineDown, and TimeoutError past the time a search may take."""
         try:
             with self._readers().connect() as connection:
-                return list(connection.execute(text(statement), values))
+                return list(connection.execute(text(statement), values).all())
         except ProgrammingError as error:  # the tables are gone
             raise EngineDown from error
         except OperationalError as error:
@@ -142,17 +143,15 @@ class PostgresqlReading:
         self._engine = engine
         self._keys = keys
 
-    def documents(self) -> int:
-        return self.holding([END]).get(END, 0)
-
-    def holding(self, lexemes: Collection[str]) -> Mapping[str, int]:
+    def statistics(self, lexemes: Collection[str]) -> Statistics:
         rows = self._engine.rows(
             f"SELECT lexeme, sum(documents) AS documents FROM {IN_PLACE}.term"
             " WHERE key = ANY(:keys) AND lexeme = ANY(:lexemes) GROUP BY lexeme",
             keys=self._keys,
-            lexemes=list(lexemes),
+            lexemes=[END, *lexemes],
         )
-        return {row.lexeme: int(row.documents) for row in rows}
+        holding = {row.lexeme: int(row.documents) for row in rows}
+        return Statistics(holding.get(END, 0), holding)
 
     def topics_with(self, ways: Collection[Way], required: Required = ()) -> Mapping[Way, Collection[int]]:
         asked = list(ways)

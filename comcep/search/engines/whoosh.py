@@ -26,7 +26,7 @@ from whoosh.formats import Existence
 from whoosh.reading import TermNotFound
 
 from comcep.search.engines import VERSION, Document, EngineDown, Required, is_word
-from comcep.search.ranking import Candidate
+from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
 
 TOPIC = "topic:"  # before the key of a topic: the lexeme that only it holds
@@ -180,11 +180,9 @@ class WhooshReading:
         self._segments = segments
         self._topics: dict[str, list[int]] = {}
 
-    def documents(self) -> int:
-        return sum(segment.documents for segment in self._segments)
-
-    def holding(self, lexemes: Collection[str]) -> Mapping[str, int]:
-        return {lexeme: len(self._all_with(lexeme)) for lexeme in lexemes}
+    def statistics(self, lexemes: Collection[str]) -> Statistics:
+        documents = sum(segment.documents for segment in self._segments)
+        return Statistics(documents, {lexeme: len(self._all_with(lexeme)) for lexeme in lexemes})
 
     def topics_with(self, ways: Collection[Way], required: Required = ()) -> Mapping[Way, Collection[int]]:
         allowed = set(self.topics_that_meet(required)) if required else None
