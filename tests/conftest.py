@@ -33,6 +33,7 @@ def close(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+        app.extensions["search_engine"].close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -38,6 +38,7 @@ def serve(wants_demo: bool) -> None:
     _say_where()
     db.session.remove()
     db.engine.dispose()
+    engine().close()
     _run_until_stopped()
 
 

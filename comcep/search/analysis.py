@@ -39,8 +39,8 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 @lru_cache(maxsize=50_000)
 def fold(word: str) -> str:
     """The word in lower case without accents or ligatures."""
-    word = word.lower().replace("œ", "oe").replace("æ", "ae")
-    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    word = unicodedata.normalize("NFKD", word.lower()).lower()  # letters of other alphabets become capitals between
+    return "".join(c for c in word if not unicodedata.combining(c)).replace("œ", "oe").replace("æ", "ae")
 
 
 # Endings from longest to shortest, with what takes their place; the root keeps four letters, or three.

@@ -11,6 +11,7 @@ from comcep.search.analysis import fold, parts_of, terms, tidy
 from comcep.search.thesaurus import Way, longest_way, ways_to_say
 
 LONGEST = 40  # things read from a query
+MOST_LEFT_OUT = 10  # phrases, and words or phrases left out, that a query may hold
 PART_WEIGHT = 0.17  # one word of an expression searched for as a whole
 CODE_PARTS_WEIGHT = 0.8  # all the parts of a code, where the code does not stand whole
 BEGUN_WEIGHT = 0.8  # a word of which what is typed is the beginning
@@ -85,7 +86,9 @@ def parse(text: str) -> Query:
     text = _FILTER.sub(take_filter, text)
     text = _PHRASE.sub(take_phrase, text)
     text = _LEFT_OUT.sub(take_left_out, text)
-    return Query(" ".join(text.split()), tuple(phrases), tuple(left_out), tuple(filters))
+    return Query(
+        " ".join(text.split()), tuple(phrases[:MOST_LEFT_OUT]), tuple(left_out[:MOST_LEFT_OUT]), tuple(filters)
+    )
 
 
 def query_terms(words: str) -> list[str]:

@@ -102,3 +102,7 @@ class Engine(Protocol):
     def finish_rebuild(self) -> None:
         """Put the rebuilt index in the place of the other, at once for every reader."""
         ...
+
+    def close(self) -> None:
+        """Give back what is open; the next search opens it again."""
+        ...

@@ -130,6 +130,11 @@ class PostgresqlEngine:
             )  # fmt: skip
         return self._reading
 
+    def close(self) -> None:
+        if self._reading is not None:
+            self._reading.dispose()
+            self._reading = None
+
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
         with self._db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

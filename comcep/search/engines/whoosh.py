@@ -110,6 +110,9 @@ class WhooshEngine:
             if old.is_dir() and old != build:
                 shutil.rmtree(old, ignore_errors=True)
 
+    def close(self) -> None:
+        self._threads = threading.local()
+
     def _build(self) -> Path | None:
         """The folder of the build in place; none while there is none of this version."""
         try:
