@@ -93,7 +93,9 @@ def whoosh_engine() -> Iterator[WhooshEngine]:
 
 @contextmanager
 def postgresql_engine() -> Iterator[PostgresqlEngine]:
-    address = databases.fresh_postgresql("comcep_bench_search").replace("postgresql://", "postgresql+psycopg://")
+    address = databases.fresh_postgresql(f"comcep_bench_search_{databases.worker()}").replace(
+        "postgresql://", "postgresql+psycopg://"
+    )
     app, db = Flask("bench"), SQLAlchemy()
     app.config["SQLALCHEMY_DATABASE_URI"] = address
     db.init_app(app)
