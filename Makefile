@@ -65,6 +65,14 @@ test-long: tools  ## Ce qui prend plus longtemps : arrêts brutaux, grandes prop
 bench: tools  ## Mesures : débit à côté d'une application nue, recherche, mémoire
 	$(VENV)/bin/python -m tests.benchmarks
 
+.PHONY: bench-search
+bench-search: tools  ## Ce que la recherche trouve : les deux moteurs à côté de Whoosh et de PostgreSQL tels quels
+	$(VENV)/bin/python -m tests.benchmarks.quality
+
+.PHONY: bench-million
+bench-million: tools  ## La recherche sur un million de messages, PostgreSQL (une demi-heure)
+	$(VENV)/bin/python -m tests.benchmarks.speed
+
 .PHONY: screenshots
 screenshots: tools  ## Captures de chaque page (téléphone, bureau, clair, sombre) dans build/captures
 	$(VENV)/bin/python -m tests.browser.captures

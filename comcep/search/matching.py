@@ -13,8 +13,8 @@ from comcep.search.thesaurus import Way
 
 RANKED = 200  # topics whose words are looked at one by one; the others follow by the share of the query they hold
 MOST_MATCHES = 500  # topics counted and shown of one query
-MOST_POSTINGS = 20_000  # of the rarer words; the common ones of a large community then only rank, they do not select
-MOST_OF_A_THING = 5_000  # of the best ways to say one thing; common other ways then only rank
+MOST_POSTINGS = 12_000  # of the rarer words; the common ones of a large community then only rank, they do not select
+MOST_OF_A_THING = 4_000  # of the best ways to say one thing; common other ways then only rank
 TITLE_FIRST = 1.5  # when more topics match than are ranked, those that say it in their title come first
 
 
@@ -79,18 +79,31 @@ def _asked(wanted: list[Weighed], statistics: Statistics) -> tuple[list[dict[Way
     for each in sorted(wanted, key=lambda each: -each.weight):
         if asked and total > MOST_POSTINGS:
             break
-        ways: dict[Way, float] = {}
-        of_thing = 0
-        for way, value in sorted(each.ways.items(), key=lambda item: -item[1]):
-            holding = min(statistics.holding.get(term, 0) for term in way)
-            if ways and of_thing + holding > MOST_OF_A_THING:
-                continue
-            ways[way] = value
-            of_thing += holding
+        ways, holding = _ways_asked(each, statistics)
         asked.append(ways)
         weight += each.weight
-        total += of_thing
+        total += holding
     return asked, weight
+
+
+def _ways_asked(each: Weighed, statistics: Statistics) -> tuple[dict[Way, float], int]:
+    """The ways of one thing that are read, and how many topics hold them. A word that very many hold selects by titles:
+    those topics come first in any case."""
+    ways: dict[Way, float] = {}
+    total = 0
+    for way, value in sorted(each.ways.items(), key=lambda item: -item[1]):
+        holding = min(statistics.holding.get(term, 0) for term in way)
+        if holding > MOST_OF_A_THING and not ways:
+            way, holding = _in_title(way), MOST_OF_A_THING
+        elif total + holding > MOST_OF_A_THING:
+            continue
+        ways[way] = value
+        total += holding
+    return ways, total
+
+
+def _in_title(way: Way) -> Way:
+    return tuple(TITLE + term for term in way)
 
 
 def _narrowed(
@@ -112,7 +125,7 @@ def _narrowed(
 def _by_share(reading: Reading, shares: dict[int, float], wanted: list[Weighed]) -> list[int]:
     """Topics by what they hold; the newest first among equals."""
     if len(shares) > RANKED and wanted:
-        titles = reading.topics_with({(TITLE + term,) for each in wanted for term in each.thing.typed})
+        titles = reading.topics_with({_in_title(each.thing.typed) for each in wanted})
         for topic_id in set().union(*titles.values()) & shares.keys():
             shares[topic_id] *= TITLE_FIRST
     return sorted(shares, key=lambda topic_id: (-shares[topic_id], -topic_id))

@@ -5,14 +5,19 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import pages, searches
+from tests.benchmarks import pages, searches, speed
 
 OUT = Path("build/benchmarks.json")
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        figures = {"machine": platform.platform(), **pages.measure(Path(folder)), **searches.measure(Path(folder))}
+        figures = {
+            "machine": platform.platform(),
+            **pages.measure(Path(folder)),
+            **searches.measure(Path(folder)),
+            **speed.measure(Path(folder)),
+        }
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=2, ensure_ascii=False))
     for name, figure in figures.items():

@@ -13,11 +13,13 @@ def test_finding_refining_and_keeping_a_search(open_as, server) -> None:  # type
     page.goto("/")
     page.fill("input[type=search]", "illetrisme")
     page.keyboard.press("Enter")
+    page.wait_for_url("**q=illetrisme")
     expect(page.locator(".result .title").first).to_contain_text("illettrisme")
     expect(page.locator("[data-correction]")).to_contain_text("illettrisme")
 
     page.fill("input[type=search]", "cif")
     page.keyboard.press("Enter")
+    page.wait_for_url("**q=cif")
     before = int(page.locator("[data-total]").get_attribute("data-total") or 0)
     solved = page.locator('[data-facet="state"][data-value="solved"]')
     count = int(solved.get_attribute("data-count") or 0)

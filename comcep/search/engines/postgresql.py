@@ -22,7 +22,7 @@ from comcep.search.thesaurus import Way
 IN_PLACE = "search"
 ASIDE = "search_next"
 END = "/"  # after each field of a topic; so every topic holds it, and its count is that of the topics
-MOST_TOPICS = 20_000  # of one lexeme that ranking looks at
+MOST_TOPICS = 4_000  # of one way that ranking looks at
 LONGEST = 1500  # milliseconds a statement of a search may take
 VOCABULARY_AGE = 60.0  # seconds that the words of an index are kept for spelling help
 WRITING = 4021  # advisory lock: one writer at a time
