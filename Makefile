@@ -69,6 +69,10 @@ bench: tools  ## Mesures : débit à côté d'une application nue, recherche, m�
 bench-search: tools  ## Ce que la recherche trouve : les deux moteurs à côté de Whoosh et de PostgreSQL tels quels
 	$(VENV)/bin/python -m tests.benchmarks.quality
 
+.PHONY: bench-constants
+bench-constants: tools  ## Chaque constante du classement déplacée seule, et ce que la recherche trouve alors
+	$(VENV)/bin/python -m tests.benchmarks.constants
+
 .PHONY: bench-million
 bench-million: tools  ## La recherche sur un million de messages, PostgreSQL (une demi-heure)
 	$(VENV)/bin/python -m tests.benchmarks.speed

@@ -57,6 +57,16 @@ def passage_texts() -> list[Text]:
     return [Text(f"P{number}", situation=passage["text"]) for number, passage in enumerate(passages())]
 
 
+def long_sections() -> list[tuple[str, set[str]]]:
+    """Sections whose title has five words or more: what is typed to find one, and the names of its passages."""
+    sections: dict[tuple[str, str, str], set[str]] = {}
+    for number, passage in enumerate(passages()):
+        sections.setdefault((passage["sheet"], passage["title"], passage["section"]), set()).add(f"P{number}")
+    return [
+        (f"{title} {section}", names) for (_, title, section), names in sections.items() if len(section.split()) >= 5
+    ]
+
+
 def document(number: int, text: Text) -> Document:
     fields: Any = tuple(" ".join(terms(field)) for field in text.fields)
     return Document(number, KEY, fields, (), bool(text.fields[1]), 17_000.0, "")

@@ -16,7 +16,6 @@ from tests.search.evaluation import Quality, evaluate, reciprocal_rank
 
 OUT = Path("build/search-quality.md")
 KNOWN_ITEMS = 300
-LONG_TITLE = 5  # words
 
 Make = Callable[[list[Text]], Search]
 PLAIN: dict[str, Make] = {
@@ -73,15 +72,7 @@ def _row(name: str, part: str, quality: Quality) -> str:
 
 
 def _known_items(texts: list[Text]) -> list[str]:
-    sections: dict[tuple[str, str, str], set[str]] = {}
-    for text, passage in zip(texts, collections.passages(), strict=True):
-        sections.setdefault((passage["sheet"], passage["title"], passage["section"]), set()).add(text.name)
-    long = [
-        (f"{title} {section}", names)
-        for (_, title, section), names in sections.items()
-        if len(section.split()) >= LONG_TITLE
-    ]
-    items = random.Random(1).sample(long, KNOWN_ITEMS)
+    items = random.Random(1).sample(collections.long_sections(), KNOWN_ITEMS)
     lines = ["", "| search | found in ten | MRR |", "|---|---|---|"]
     with ExitStack() as opened:
         for name, search in _searches(texts, opened):

@@ -1,0 +1,82 @@
+"""`make bench-constants`: each constant of the order moved alone, and what search then finds of the tuned queries.
+
+nDCG@10 over the cases and over the cases among real passages, and known items found in ten, as differences in points from
+the constants as they are. The third of the queries that is kept apart is not looked at.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from comcep.search import matching, queries, ranking, thesaurus
+from tests.benchmarks import collections
+from tests.benchmarks.collections import Search
+from tests.search.evaluation import evaluate, reciprocal_rank
+
+KNOWN_ITEMS = 300
+TITLE, SOLUTION, SITUATION, POSTS = ranking.FIELD_WEIGHTS
+MOVED: list[tuple[Any, str, list[Any]]] = [
+    (ranking, "FIELD_WEIGHTS", [(weight, SOLUTION, SITUATION, POSTS) for weight in (3.0, 9.0, 50.0)]),
+    (ranking, "FIELD_WEIGHTS", [(TITLE, weight, SITUATION, POSTS) for weight in (1.0, 10.0)]),
+    (ranking, "LENGTH_SHARES", [(share, share, *ranking.LENGTH_SHARES[2:]) for share in (0.3, 0.6)]),
+    (ranking, "LENGTH_SHARES", [(*ranking.LENGTH_SHARES[:2], share, share) for share in (0.0, 0.6)]),
+    (ranking, "SATURATION", [1.2, 2.5, 10.0]),
+    (ranking, "RARITY_POWER", [0.8, 1.0, 1.6]),
+    (ranking, "WITH_OTHERS", [0.0, 0.8]),
+    (ranking, "COVERAGE_POWER", [0.0, 1.0, 2.0]),
+    (ranking, "SOLVED_BONUS", [1.0, 1.3, 2.0]),
+    (matching, "RANKED", [80, 400]),
+    (thesaurus, "SAME_WEIGHT", [0.6, 1.0]),
+    (thesaurus, "NEAR_WEIGHT", [0.0, 0.25, 0.75]),
+    (queries, "PART_WEIGHT", [0.0, 0.35]),
+    (queries, "WEAK_IMPORTANCE", [0.1, 1.0]),
+    (queries, "CODE_PARTS_WEIGHT", [0.0, 1.0]),
+]
+
+Measure = Callable[[], tuple[float, float, float]]
+
+
+def main() -> None:
+    with ExitStack() as opened:
+        measure = _measure(opened)
+        base = measure()
+        print(f"as they are: {base[0]:.3f} / {base[1]:.3f} / {base[2]:.3f}")
+        print("| constant | value | moved to | cases | among passages | known items |\n|---|---|---|---|---|---|")
+        for module, name, values in MOVED:
+            for value in values:
+                with moved(module, name, value) as before:
+                    change = [f"{100 * (now - then):+.1f}" for now, then in zip(measure(), base, strict=True)]
+                print(f"| {name} | {before} | {value} | {' | '.join(change)} |", flush=True)
+
+
+@contextmanager
+def moved(module: Any, name: str, value: Any) -> Iterator[Any]:
+    """A constant moved for a while; what was made with the old one is forgotten."""
+    before = getattr(module, name)
+    setattr(module, name, value)
+    thesaurus.ways_to_say.cache_clear()
+    yield before
+    setattr(module, name, before)
+    thesaurus.ways_to_say.cache_clear()
+
+
+def _measure(opened: ExitStack) -> Measure:
+    cases, passages = collections.case_texts(), collections.passage_texts()
+    searches: list[Search] = []
+    for texts in (cases, cases + passages, passages):
+        engine = opened.enter_context(collections.whoosh_engine())
+        collections.index(engine, texts)
+        searches.append(collections.searching(engine, texts))
+    items = random.Random(2).sample(collections.long_sections(), KNOWN_ITEMS)  # others than the quality's
+
+    def measure() -> tuple[float, float, float]:
+        found = [evaluate(search)["tuned", "all"].ndcg for search in searches[:2]]
+        known = sum(1 for query, names in items if reciprocal_rank(names, searches[2](query)))
+        return found[0], found[1], known / len(items)
+
+    return measure
+
+
+if __name__ == "__main__":
+    main()
