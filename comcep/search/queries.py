@@ -12,10 +12,10 @@ from comcep.search.thesaurus import Way, longest_way, ways_to_say
 
 LONGEST = 40  # things read from a query
 MOST_LEFT_OUT = 10  # phrases, and words or phrases left out, that a query may hold
-PART_WEIGHT = 0.17  # one word of an expression searched for as a whole
+PART_WEIGHT = 0.15  # one word of an expression searched for as a whole
 CODE_PARTS_WEIGHT = 0.8  # all the parts of a code, where the code does not stand whole
 BEGUN_WEIGHT = 0.8  # a word of which what is typed is the beginning
-WEAK_IMPORTANCE = 0.32  # words of asking ("comment", "faut"), beside words of the case
+WEAK_IMPORTANCE = 0.4  # words of asking ("comment", "faut"), beside words of the case
 
 _WEAK_WORDS = """
 aller apres arrive arriver avoir beaucoup besoin bien bonjour cas cela chez chose combien comment connaitre depuis

@@ -16,13 +16,11 @@ from comcep.search.thesaurus import Way
 
 MOST_THINGS = 20  # things of a query that count; those of a pasted paragraph add time and no sense beyond
 FIELDS = ("title", "solution", "situation", "posts")
-FIELD_WEIGHTS = (27.0, 3.2, 1.0, 0.6)
-LENGTH_SHARES = (0.9, 0.9, 0.27, 0.27)  # how much a long field thins its words: BM25F's b
+FIELD_WEIGHTS = (27.0, 5.5, 1.0, 0.6)
+LENGTH_SHARES = (0.3, 0.3, 0.45, 0.45)  # how much a long field thins its words: BM25F's b
 USUAL_LENGTHS = (8.0, 20.0, 40.0, 120.0)  # terms of a field that neither thins nor thickens; fixed, so it tells nothing
-SATURATION = 5.0  # how soon a repeated word stops counting: BM25F's k1
-WITH_OTHERS = 0.4  # of the rarity of the other words of an expression
-RARITY_POWER = 1.2  # above 1, rare words lead more than BM25's own idf would have them
-COVERAGE_POWER = 0.5  # a topic that answers half of the query counts half
+SATURATION = 4.6  # how soon a repeated word stops counting: BM25F's k1
+WITH_OTHERS = 0.6  # of the rarity of the other words of an expression
 LEAST_COVERAGE = 0.12  # of the query's weight: under it, a topic is not a result
 SOLVED_BONUS = 1.1
 FRESH_BONUS = 0.06  # for a topic of today
@@ -39,7 +37,7 @@ class Statistics:
     def rarity(self, way: Way) -> float:
         """The inverse document frequency of a way; several terms together are rarer than the rarest of them."""
         each = sorted((self._rarity(term) for term in way), reverse=True)
-        return min(each[0] + WITH_OTHERS * sum(each[1:]), self._rarity("")) ** RARITY_POWER
+        return min(each[0] + WITH_OTHERS * sum(each[1:]), self._rarity(""))
 
     def _rarity(self, term: str) -> float:
         holding = self.holding.get(term, 0)
@@ -108,7 +106,7 @@ def score(candidate: Candidate, query: list[Weighed], today: float) -> float:
         found += gain
         answered += share
     fresh = 1 + FRESH_BONUS * 0.5 ** (max(0.0, today - candidate.day) / HALF_LIFE)
-    return found * (answered / total) ** COVERAGE_POWER * fresh * (SOLVED_BONUS if candidate.is_solved else 1.0)
+    return found * answered / total * fresh * (SOLVED_BONUS if candidate.is_solved else 1.0)
 
 
 def _counts(candidate: Candidate, wanted: frozenset[str]) -> dict[str, list[int]]:

@@ -13,8 +13,8 @@ from comcep.search.analysis import terms
 
 SEED = Path(__file__).resolve().parents[2] / "seed"
 
-SAME_WEIGHT = 0.9  # another name of the same thing, beside the word as typed
-NEAR_WEIGHT = 0.5  # a word for something close
+SAME_WEIGHT = 0.8  # another name of the same thing, beside the word as typed
+NEAR_WEIGHT = 0.75  # a word for something close
 LONGEST_WAY = 8  # terms; longer expansions are definitions
 
 Way = tuple[str, ...]

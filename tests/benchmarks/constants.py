@@ -19,19 +19,17 @@ TITLE, SOLUTION, SITUATION, POSTS = ranking.FIELD_WEIGHTS
 MOVED: list[tuple[Any, str, list[Any]]] = [
     (ranking, "FIELD_WEIGHTS", [(weight, SOLUTION, SITUATION, POSTS) for weight in (3.0, 9.0, 50.0)]),
     (ranking, "FIELD_WEIGHTS", [(TITLE, weight, SITUATION, POSTS) for weight in (1.0, 10.0)]),
-    (ranking, "LENGTH_SHARES", [(share, share, *ranking.LENGTH_SHARES[2:]) for share in (0.3, 0.6)]),
-    (ranking, "LENGTH_SHARES", [(*ranking.LENGTH_SHARES[:2], share, share) for share in (0.0, 0.6)]),
-    (ranking, "SATURATION", [1.2, 2.5, 10.0]),
-    (ranking, "RARITY_POWER", [0.8, 1.0, 1.6]),
-    (ranking, "WITH_OTHERS", [0.0, 0.8]),
-    (ranking, "COVERAGE_POWER", [0.0, 1.0, 2.0]),
+    (ranking, "LENGTH_SHARES", [(share, share, *ranking.LENGTH_SHARES[2:]) for share in (0.0, 0.6, 0.9)]),
+    (ranking, "LENGTH_SHARES", [(*ranking.LENGTH_SHARES[:2], share, share) for share in (0.0, 0.8)]),
+    (ranking, "SATURATION", [1.2, 2.5, 8.0]),
+    (ranking, "WITH_OTHERS", [0.0, 0.3, 1.0]),
     (ranking, "SOLVED_BONUS", [1.0, 1.3, 2.0]),
     (matching, "RANKED", [80, 400]),
     (thesaurus, "SAME_WEIGHT", [0.6, 1.0]),
-    (thesaurus, "NEAR_WEIGHT", [0.0, 0.25, 0.75]),
-    (queries, "PART_WEIGHT", [0.0, 0.35]),
+    (thesaurus, "NEAR_WEIGHT", [0.01, 0.4, 0.6]),
+    (queries, "PART_WEIGHT", [0.01, 0.4]),
     (queries, "WEAK_IMPORTANCE", [0.1, 1.0]),
-    (queries, "CODE_PARTS_WEIGHT", [0.0, 1.0]),
+    (queries, "CODE_PARTS_WEIGHT", [0.01, 1.0]),
 ]
 
 Measure = Callable[[], tuple[float, float, float]]

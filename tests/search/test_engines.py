@@ -166,6 +166,23 @@ def test_an_index_of_another_version_is_none(engine: Engine, monkeypatch: pytest
     assert engine.is_ready()
 
 
+def test_who_reads_an_index_that_is_replaced_does_not_undo_the_new_one(tmp_path: Path) -> None:
+    engine = WhooshEngine(tmp_path / "index")
+    for word in ("ancien", "neuf"):
+        engine.begin_rebuild()
+        engine.add_rebuilt([document(1, word)], 1)
+        if word == "ancien":
+            engine.finish_rebuild()
+            reading = engine.open(["peers"])
+            old = next((tmp_path / "index").glob("*/peers"))
+    engine.finish_rebuild()
+
+    assert list(reading.topics_with([("ancien",)])[("ancien",)]) == [1]
+    engine.broken(old.parent)
+    assert engine.is_ready()
+    assert with_word(engine, "neuf") == [1]
+
+
 def test_one_writer_at_a_time(engine: Engine) -> None:
     import threading
 

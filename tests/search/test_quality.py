@@ -24,9 +24,9 @@ def test_the_cases_are_found_by_the_words_advisers_type(engine: Engine) -> None:
     collections.index(engine, texts)
 
     measured = evaluate(collections.searching(engine, texts))
-    assert measured["kept apart", "all"].ndcg >= 0.91
-    assert measured["kept apart", "all"].recall >= 0.94
-    assert measured["tuned", "all"].ndcg >= 0.94
+    assert measured["kept apart", "all"].ndcg >= 0.85
+    assert measured["kept apart", "all"].recall >= 0.90
+    assert measured["tuned", "all"].ndcg >= 0.92
 
 
 def test_the_set_is_large_and_a_third_is_kept_apart() -> None:

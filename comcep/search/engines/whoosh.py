@@ -59,13 +59,15 @@ class WhooshEngine:
         if build is None:
             raise EngineDown
         try:
-            return WhooshReading(self, [segment for key in keys for segment in self._segments(build, key)])
+            return WhooshReading(self, build, [segment for key in keys for segment in self._segments(build, key)])
         except Exception as error:
-            raise self.broken() from error
+            raise self.broken(build) from error
 
-    def broken(self) -> EngineDown:
-        """Whatever a damaged file makes Whoosh raise, the answer is the same: rebuild."""
-        self._marker.unlink(missing_ok=True)
+    def broken(self, build: Path) -> EngineDown:
+        """Whatever a damaged file makes Whoosh raise, the answer is the same: rebuild, unless another build has taken
+        the place of the broken one meanwhile."""
+        if self._build() in (build, None):
+            self._marker.unlink(missing_ok=True)
         return EngineDown()
 
     @contextmanager
@@ -81,10 +83,11 @@ class WhooshEngine:
                 self._write(build, documents, topic_ids)
 
     def begin_rebuild(self) -> None:
-        unfinished, _ = self._rebuild_state()
-        if unfinished:
-            shutil.rmtree(unfinished, ignore_errors=True)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        in_place = self._build()
+        for old in self._folder.iterdir():
+            if old.is_dir() and old != in_place:
+                shutil.rmtree(old, ignore_errors=True)
         build = self._folder / secrets.token_hex(8)
         build.mkdir(mode=0o700)
         self._say_how_far(build, 0)
@@ -105,10 +108,9 @@ class WhooshEngine:
         if build is None:
             raise EngineDown
         _write_whole(self._marker, f"{VERSION} {build.name}")
-        self._next.unlink(missing_ok=True)
-        for old in self._folder.iterdir():
-            if old.is_dir() and old != build:
-                shutil.rmtree(old, ignore_errors=True)
+        self._next.unlink(
+            missing_ok=True
+        )  # the folder replaced stays for who reads it now; the next rebuild removes it
 
     def close(self) -> None:
         self._threads = threading.local()
@@ -178,8 +180,9 @@ class WhooshEngine:
 class WhooshReading:
     """The indexes of one reader. A topic stands in one of them only."""
 
-    def __init__(self, engine: WhooshEngine, segments: "list[_Segment]") -> None:
+    def __init__(self, engine: WhooshEngine, build: Path, segments: "list[_Segment]") -> None:
         self._engine = engine
+        self._build = build
         self._segments = segments
         self._topics: dict[str, list[int]] = {}
 
@@ -205,14 +208,14 @@ class WhooshReading:
                         split = tuple(field.split() for field in fields)
                         found.append(Candidate(topic_id, split, is_solved, day, copy))
         except Exception as error:
-            raise self._engine.broken() from error
+            raise self._engine.broken(self._build) from error
         return found
 
     def vocabulary(self) -> Collection[str]:
         try:
             return {term for segment in self._segments for term in segment.vocabulary()}
         except Exception as error:
-            raise self._engine.broken() from error
+            raise self._engine.broken(self._build) from error
 
     def _with_way(self, way: Way, allowed: set[int] | None) -> Collection[int]:
         if len(way) == 1 and allowed is None:
@@ -226,7 +229,7 @@ class WhooshReading:
             try:
                 self._topics[lexeme] = [topic for segment in self._segments for topic in segment.topics_with(lexeme)]
             except Exception as error:
-                raise self._engine.broken() from error
+                raise self._engine.broken(self._build) from error
         return self._topics[lexeme]
 
 
