@@ -7,16 +7,6 @@ import pytest
 from tests.community import Person, Site
 
 
-@pytest.fixture
-def maud(site: Site) -> Person:
-    return site.adviser("Maud")
-
-
-@pytest.fixture
-def ines(site: Site) -> Person:
-    return site.adviser("Ines", "pole-emploi")
-
-
 def solve(asker: Person, peer: Person, title: str, **fields: str) -> int:
     topic = asker.asks(title, **fields)
     asker.solves(topic, peer.answers(topic, "Voici la solution."))

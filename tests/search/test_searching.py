@@ -12,16 +12,6 @@ from comcep.search.indexing import engine
 from tests.community import Person, Site
 
 
-@pytest.fixture
-def maud(site: Site) -> Person:
-    return site.adviser("Maud")
-
-
-@pytest.fixture
-def ines(site: Site) -> Person:
-    return site.adviser("Ines", "pole-emploi")
-
-
 def page(person: Person, query: str, **parameters: object) -> str:
     answer = person.get("/recherche", query_string={"q": query, **parameters})
     assert answer.status_code == 200
