@@ -29,7 +29,7 @@ HALF_LIFE = 730.0  # days after which half of it is left
 
 @dataclass(frozen=True)
 class Statistics:
-    """Of the indexes asked, together: documents, mean lengths by field, documents holding each term."""
+    """Of the indexes asked, together: how many topics there are, and how many hold each term."""
 
     documents: int
     holding: Mapping[str, int]
