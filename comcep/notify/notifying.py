@@ -112,7 +112,7 @@ def announce_answers_to_searches() -> None:
 def _announce_answer(reader: Viewer, member_id: int, topic: SealedRow) -> None:
     same = (Notification.member_id == member_id, Notification.kind == "saved")
     known = db.session.scalar(select(Notification.id).where(*same, Notification.post_id == topic.solving_post_id))
-    if known is None and may_read(reader, topic.solving_post_id):
+    if known is None and reader.is_member and may_read(reader, topic.solving_post_id):
         told = Notification(member_id=member_id, kind="saved", topic_id=topic.id, post_id=topic.solving_post_id)
         _tell(told, f"/sujets/{topic.public_id}")
 

@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
+from comcep.accounts.models import Member
+from comcep.extensions import db
 from tests.community import Person, Site
 
 
@@ -55,6 +58,19 @@ def test_nobody_is_told_of_what_they_may_not_see(site: Site, maud: Person, ines:
 
     assert told(agnes) == 0
     assert agnes.mails() == []
+
+
+def test_who_is_suspended_is_told_of_nothing_not_even_of_public_cases(site: Site, maud: Person, ines: Person) -> None:
+    lise = site.animator()
+    maud.post("/recherches", address="q=vae")
+    with site.app.app_context():
+        db.session.execute(update(Member).where(Member.id == maud.member_id).values(state="suspended"))
+        db.session.commit()
+    topic = lise.asks("VAE pour tous", section="publique")
+    lise.solves(topic, lise.answers(topic, "Voici."))
+    site.works()
+
+    assert maud.mails() == []
 
 
 def test_ones_own_case_is_no_news(site: Site, maud: Person, ines: Person) -> None:
