@@ -2,6 +2,7 @@
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
 
 from comcep.commands.database import ensure_schema
 from comcep.search import indexing
@@ -17,7 +18,14 @@ def index() -> None:
 def rebuild_command() -> None:
     """Reconstruit l'index à partir de la base, à côté de celui qui sert ; repris là où il s'est arrêté."""
     ensure_schema()
-    rebuild()
+    try:
+        rebuild()
+    except (OSError, OperationalError) as error:
+        raise click.ClickException(
+            "Le nouvel index n'a pas pu être écrit (disque plein, base arrêtée ?) ; celui qui sert est resté en place. "
+            "Relancez la commande une fois la cause levée : elle reprendra où elle en était. "
+            f"({error.__class__.__name__})"
+        ) from error
 
 
 def rebuild() -> None:

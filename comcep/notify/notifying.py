@@ -55,7 +55,7 @@ def _announce(post_id: int) -> None:
     if post is not None and claimed and post.id != post.first_post_id:
         for member_id in _followers(post.topic_id, post.author_id):
             reader = viewer_of_member(member_id)
-            if may_read(reader, post_id):
+            if reader.is_member and may_read(reader, post_id):  # suspended: told of nothing, not even of what is public
                 kind = "answer" if member_id == post.asker_id else "reply"
                 told = Notification(member_id=member_id, kind=kind, topic_id=post.topic_id, post_id=post_id)
                 _tell(told, stable_address(post, posts.page_of(reader, post)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import and_, exists, extract, or_, select
+from sqlalchemy import ARRAY, BigInteger, and_, any_, exists, extract, literal, or_, select
 
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import attributed_posts, listed_topics, visible_members, visible_sections
@@ -147,14 +147,17 @@ def visible(viewer: Viewer, topic_ids: list[int], chosen: Sequence[Sequence[Valu
             Member.region_id,
         )
         .join(Member, Member.id == Topic.author_id)
-        .where(Topic.id.in_(_padded(topic_ids)), listed_topics(viewer, Topic), *conditions)
+        .where(_among(Topic.id, topic_ids), listed_topics(viewer, Topic), *conditions)
     )
     return list(db.session.execute(rows).all())
 
 
-def _padded(ids: list[int]) -> list[int]:
-    """The ids, the last repeated up to a power of two: statements of a few lengths are prepared once."""
-    return ids + ids[-1:] * ((1 << (len(ids) - 1).bit_length()) - len(ids)) if ids else ids
+def _among(column: Any, ids: list[int]) -> Any:
+    """Whether a column is one of many ids. PostgreSQL takes one array: a parameter each took 4 ms to send. On SQLite
+    the last is repeated up to a power of two: statements of a few lengths are prepared once."""
+    if db.engine.dialect.name == "postgresql":
+        return column == any_(literal(ids, ARRAY(BigInteger)))
+    return column.in_(ids + ids[-1:] * ((1 << (len(ids) - 1).bit_length()) - len(ids)) if ids else ids)
 
 
 def _one_of(values: Sequence[Value]) -> Any:
@@ -181,16 +184,16 @@ def _counted(facet: Facet, viewer: Viewer, tags: Counter[str], chosen: Sequence[
 
 
 def _tags(rows: list[Any]) -> Counter[str]:
-    tags: Counter[str] = Counter()
-    for row in rows:
-        tags[f"section:{row.section_id}"] += 1
-        tags[f"year:{row.created_at.year}"] += 1
-        if row.state:
-            tags[f"state:{row.state}"] += 1
-        if not row.anonymous:
-            tags[f"network:{row.network_id}"] += 1
-            tags[f"region:{row.region_id}"] += 1
+    named = [row for row in rows if not row.anonymous]
+    borne = {
+        "section": Counter(row.section_id for row in rows),
+        "year": Counter(row.created_at.year for row in rows),
+        "state": Counter(row.state for row in rows if row.state),
+        "network": Counter(row.network_id for row in named),
+        "region": Counter(row.region_id for row in named),
+    }
+    tags = Counter({f"{name}:{key}": count for name, keys in borne.items() for key, count in keys.items()})
     ids = [row.id for row in rows]
-    themes = select(TopicTheme.theme_id).where(TopicTheme.topic_id.in_(_padded(ids)))
+    themes = select(TopicTheme.theme_id).where(_among(TopicTheme.topic_id, ids))
     tags.update(f"theme:{theme}" for theme in db.session.scalars(themes))
     return tags

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from comcep.search.engines import TITLE, Reading, Required
 from comcep.search.queries import Query, Thing
-from comcep.search.ranking import LEAST_COVERAGE, Candidate, Statistics, Weighed, score, weighed
+from comcep.search.ranking import LEAST_COVERAGE, Candidate, Statistics, Weighed, ranked, weighed
 from comcep.search.thesaurus import Way
 
 RANKED = 200  # topics whose words are looked at one by one; the others follow by the share of the query they hold
@@ -40,27 +40,27 @@ def matches(
     statistics = reading.statistics({term for thing in things for term in thing.terms})
     wanted = weighed(things, statistics)
     if wanted:
-        shares = _shares(reading, wanted, statistics, required, least)
-    elif required:
-        shares = dict.fromkeys(reading.topics_that_meet(required), 1.0)
+        shares, in_title = _shares(reading, wanted, statistics, required, least)
     else:
-        shares = dict.fromkeys(among or (), 1.0)
+        shares = dict.fromkeys(reading.topics_that_meet(required) if required else among or (), 1.0)
+        in_title = set()
     shares = _narrowed(reading, shares, query, among)
-    ordered = _by_share(reading, shares, wanted)
+    ordered = _by_share(shares, in_title)
     best = {candidate.topic_id: candidate for candidate in reading.candidates(ordered[: _looked_at(query)])}
     kept = [best[topic_id] for topic_id in ordered if topic_id in best and _says(best[topic_id], query)]
-    ranked = sorted(kept[:RANKED], key=lambda candidate: (-score(candidate, wanted, today), -candidate.topic_id))
+    best_first = ranked(kept[:RANKED], wanted, today)
     rest = [candidate.topic_id for candidate in kept[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
-    ids = [*_without_copies(ranked), *rest]
+    ids = [*_without_copies(best_first), *rest]
     return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES)
 
 
 def _shares(
     reading: Reading, wanted: list[Weighed], statistics: Statistics, required: Required, least: float
-) -> dict[int, float]:
-    """What each topic holds of the query's weight, for topics that hold enough."""
+) -> tuple[dict[int, float], set[int]]:
+    """What each topic holds of the query's weight, for topics that hold enough; those that say it in their title."""
     asked, weight = _asked(wanted, statistics)
-    topics = reading.topics_with({way for ways in asked for way in ways}, required)
+    titles = {_in_title(each.thing.typed) for each in wanted}
+    topics = reading.topics_with(titles.union(*asked), required)
     shares: dict[int, float] = {}
     for ways in asked:
         held: dict[int, float] = {}
@@ -68,7 +68,8 @@ def _shares(
             held.update(dict.fromkeys(topics.get(way, ()), value))
         for topic_id, value in held.items():
             shares[topic_id] = shares.get(topic_id, 0.0) + value
-    return {topic_id: share for topic_id, share in shares.items() if share >= least * weight}
+    enough = {topic_id: share for topic_id, share in shares.items() if share >= least * weight}
+    return enough, set().union(*(topics.get(title, ()) for title in titles))
 
 
 def _asked(wanted: list[Weighed], statistics: Statistics) -> tuple[list[dict[Way, float]], float]:
@@ -122,11 +123,10 @@ def _narrowed(
     return {topic_id: shares[topic_id] for topic_id in kept}
 
 
-def _by_share(reading: Reading, shares: dict[int, float], wanted: list[Weighed]) -> list[int]:
+def _by_share(shares: dict[int, float], in_title: set[int]) -> list[int]:
     """Topics by what they hold; the newest first among equals."""
-    if len(shares) > RANKED and wanted:
-        titles = reading.topics_with({_in_title(each.thing.typed) for each in wanted})
-        for topic_id in set().union(*titles.values()) & shares.keys():
+    if len(shares) > RANKED:
+        for topic_id in in_title & shares.keys():
             shares[topic_id] *= TITLE_FIRST
     return sorted(shares, key=lambda topic_id: (-shares[topic_id], -topic_id))
 
@@ -151,9 +151,9 @@ def _holds(candidate: Candidate, way: Way) -> bool:
     return any(asked in f" {' '.join(field)} " for field in candidate.fields)
 
 
-def _without_copies(ranked: list[Candidate]) -> list[int]:
+def _without_copies(candidates: list[Candidate]) -> list[int]:
     """The topics in order, an author's copies of one topic folded into the best."""
     first: dict[str, int] = {}
-    for candidate in ranked:
+    for candidate in candidates:
         first.setdefault(candidate.copy or str(candidate.topic_id), candidate.topic_id)
     return list(first.values())

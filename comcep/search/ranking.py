@@ -17,11 +17,11 @@ from comcep.search.thesaurus import Way
 MOST_THINGS = 20  # things of a query that count; those of a pasted paragraph add time and no sense beyond
 FIELDS = ("title", "solution", "situation", "posts")
 FIELD_WEIGHTS = (27.0, 5.5, 1.0, 0.6)
-LENGTH_SHARES = (0.3, 0.3, 0.45, 0.45)  # how much a long field thins its words: BM25F's b
+LENGTH_SHARES = (0.3, 0.3, 0.8, 0.8)  # how much a long field thins its words: BM25F's b
 USUAL_LENGTHS = (8.0, 20.0, 40.0, 120.0)  # terms of a field that neither thins nor thickens; fixed, so it tells nothing
-SATURATION = 4.6  # how soon a repeated word stops counting: BM25F's k1
+SATURATION = 6.0  # how soon a repeated word stops counting: BM25F's k1
 WITH_OTHERS = 0.6  # of the rarity of the other words of an expression
-LEAST_COVERAGE = 0.12  # of the query's weight: under it, a topic is not a result
+LEAST_COVERAGE = 0.08  # of the query's weight: under it, a topic is not a result
 SOLVED_BONUS = 1.1
 FRESH_BONUS = 0.06  # for a topic of today
 HALF_LIFE = 730.0  # days after which half of it is left
@@ -87,26 +87,37 @@ def _weighed(thing: Thing, statistics: Statistics) -> Weighed:
     return Weighed(thing, thing.importance * weight, ways)
 
 
-def score(candidate: Candidate, query: list[Weighed], today: float) -> float:
+def ranked(candidates: list[Candidate], query: list[Weighed], today: float) -> list[Candidate]:
+    """The topics, best answer first, the newest first among equals. today: days since 1970."""
+    wanted = frozenset(term for each in query for way in each.ways for term in way)
+    return sorted(candidates, key=lambda each: (-_score(each, query, wanted, today), -each.topic_id))
+
+
+def _score(candidate: Candidate, query: list[Weighed], wanted: frozenset[str], today: float) -> float:
     """How well a topic answers; comparable within one query only."""
     total = sum(each.weight for each in query)
     if not total:
         return 0.0
-    counts = _counts(candidate, frozenset(term for each in query for way in each.ways for term in way))
+    counts = _counts(candidate, wanted)
     found = answered = 0.0
     for each in query:
-        gain, share = max(
-            (
-                (value * _saturated(_weighted_count(candidate, counts, way)), value)
-                for way, value in each.ways.items()
-                if all(term in counts for term in way)
-            ),
-            default=(0.0, 0.0),
-        )
+        gain, share = _best_way(candidate, counts, each.ways)
         found += gain
         answered += share
     fresh = 1 + FRESH_BONUS * 0.5 ** (max(0.0, today - candidate.day) / HALF_LIFE)
     return found * answered / total * fresh * (SOLVED_BONUS if candidate.is_solved else 1.0)
+
+
+def _best_way(candidate: Candidate, counts: dict[str, list[int]], ways: dict[Way, float]) -> tuple[float, float]:
+    """What the best way of saying a thing gains in a topic, and what that way is worth at most. Plain loops: this is
+    asked of 200 topics for some hundred ways each."""
+    best = (0.0, 0.0)
+    for way, value in ways.items():
+        if value * (SATURATION + 1) <= best[0] or any(term not in counts for term in way):
+            continue
+        gain = value * _saturated(_weighted_count(candidate, counts, way))
+        best = max(best, (gain, value))
+    return best
 
 
 def _counts(candidate: Candidate, wanted: frozenset[str]) -> dict[str, list[int]]:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from comcep.search.analysis import stem
 from comcep.search.engines import Reading, is_word
 from comcep.search.thesaurus import known_terms
 
@@ -42,7 +43,12 @@ class Spelling:
         return sorted((word for word in words if holding.get(word)), key=lambda word: -holding[word])[:MOST_BEGUN]
 
     def _nearest(self, term: str) -> str | None:
-        """One mistake away, else the word it begins, else two mistakes away; the most used of equals."""
+        """Its own root, else one mistake away, else the word it begins, else two mistakes away; the most used of
+        equals."""
+        if near := self._most_used(
+            [root for root in (stem(term),) if root != term]
+        ):  # "employeure", one ending too many
+            return near
         for distance in (1, 2) if len(term) >= FAR else (1,):
             if near := self._most_used(self._within(term, distance)):
                 return near

@@ -1,7 +1,8 @@
 """`make bench-search`: what search finds, for both engines beside plain Whoosh and plain PostgreSQL, in one run.
 
-Three measurements: the evaluation set over the cases; the same with the cases hidden among real passages; known items
-among the passages (a section's title finds its passages). Written as tables into build/search-quality.md.
+Measured: the evaluation set over the cases, and queries written to fail; the same set with the cases hidden among real
+passages; known items among the passages (a section's title finds its passages). Written as tables into
+build/search-quality.md.
 """
 
 import random
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from tests.benchmarks import collections
 from tests.benchmarks.collections import Search, Text
-from tests.search.evaluation import Quality, evaluate, reciprocal_rank
+from tests.search.evaluation import FAR, QUERIES, Quality, evaluate, reciprocal_rank
 
 OUT = Path("build/search-quality.md")
 KNOWN_ITEMS = 300
@@ -31,6 +32,7 @@ def main() -> None:
     if not has_corpus:
         print(f"No passages at {collections.CORPUS} (COMCEP_CORPUS): the cases alone are measured.", file=sys.stderr)
     lines = ["## The cases", *_judged(collections.case_texts(), by_kind=True)]
+    lines += ["", "## The cases, far queries", *_judged(collections.case_texts(), by_kind=False, queries=FAR)]
     if has_corpus:
         passages = collections.passage_texts()
         lines += ["", f"## The cases among {len(passages)} passages"]
@@ -54,12 +56,12 @@ def _searches(texts: list[Text], opened: ExitStack) -> list[tuple[str, Search]]:
     return found + [(name, make(texts)) for name, make in PLAIN.items()]
 
 
-def _judged(texts: list[Text], by_kind: bool) -> list[str]:
+def _judged(texts: list[Text], by_kind: bool, queries: Path = QUERIES) -> list[str]:
     lines = ["", "| search | part | queries | nDCG@10 | recall@10 | MRR |", "|---|---|---|---|---|---|"]
     kinds = ["", "| search | kind | queries | nDCG@10 | recall@10 | MRR |", "|---|---|---|---|---|---|"]
     with ExitStack() as opened:
         for name, search in _searches(texts, opened):
-            measured = evaluate(search)
+            measured = evaluate(search, queries)
             lines += [_row(name, part, measured[part, "all"]) for part in ("kept apart", "tuned")]
             if name not in PLAIN:
                 of_kinds = sorted((key, quality) for key, quality in measured.items() if key[1] != "all")

@@ -4,7 +4,9 @@ import socket
 
 import pytest
 from aiosmtpd.controller import Controller
+from sqlalchemy import update
 
+from comcep.accounts.models import Member
 from comcep.extensions import db
 from comcep.notify import notifying, sending
 from comcep.notify.models import Mail
@@ -72,3 +74,16 @@ def test_a_mail_waits_while_the_server_is_away(posted) -> None:  # type: ignore[
     server.stop()
 
     assert len(inbox.messages) == 1
+
+
+def test_a_suspended_follower_is_told_of_nothing_not_even_of_public_replies(lite: Site) -> None:
+    lise, maud = lite.animator(), lite.adviser("Maud")
+    topic = lise.asks("Annonce à tous", section="publique")
+    maud.post(f"/sujets/{topic}/suivi")
+    with lite.app.app_context():
+        db.session.execute(update(Member).where(Member.id == maud.member_id).values(state="suspended"))
+        db.session.commit()
+    lise.answers(topic, "Une précision.")
+    lite.works()
+
+    assert maud.mails() == []

@@ -307,3 +307,21 @@ def test_hidden_topics_leave_counts_and_spelling_at_the_next_sweep(site: Site, m
     text = page(maud, "zorglubonne")
     assert found(text) == []
     assert 'data-total="1"' not in text
+
+
+def test_the_help_is_found_beside_the_cases(site: Site, maud: Person) -> None:
+    text = page(maud, "publier sans son nom")
+
+    assert re.search(r'data-kind="help"><a href="/aide">Poser une question', text)
+
+
+def test_the_help_is_found_without_an_account_and_says_nothing_of_who_reads(site: Site, maud: Person) -> None:
+    assert 'data-kind="help"' in page(site.anonymous(), "mettre en forme")
+    assert 'data-kind="help"' not in page(site.anonymous(), "mot absent de partout")
+
+
+def test_a_word_with_one_ending_too_many_is_put_right(site: Site, maud: Person) -> None:
+    topic = maud.asks("Employeur injoignable")
+    site.works()
+
+    assert maud.searches("employeure") == [topic]
