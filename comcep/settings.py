@@ -39,6 +39,11 @@ SETTINGS = (
     Setting(
         "DIGEST_FLOOR", "COMCEP_DIGEST_K", "5", "smallest number of advisers a published cell may hold; 3 at least"
     ),
+    Setting(
+        "DIGEST_CALENDAR", "COMCEP_DIGEST_CALENDAR", "6", "digests a year, or the first days of periods: 01-01,03-15,…"
+    ),
+    Setting("DIGEST_MODE", "COMCEP_DIGEST_MODE", "keyed", "keyed noise, or private: a formal guarantee, fewer tables"),
+    Setting("DIGEST_EPSILON", "COMCEP_DIGEST_EPSILON", "1.0", "what one digest spends in the private mode"),
 )
 
 BODY_LIMIT = 100_000  # characters of a post's source
@@ -64,6 +69,9 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         config[key] = _whole_number(key, config[key])
     if config["DIGEST_FLOOR"] < 3:
         raise SettingsError("COMCEP_DIGEST_K: 3 at least; below it a published cell would point at people")
+    if config["DIGEST_MODE"] not in ("keyed", "private"):
+        raise SettingsError("COMCEP_DIGEST_MODE: keyed or private")
+    config["DIGEST_EPSILON"] = _positive("COMCEP_DIGEST_EPSILON", config["DIGEST_EPSILON"])
     config["PUBLIC_ADDRESS"] = (config["PUBLIC_ADDRESS"] or f"http://{config['HOST']}:{config['PORT']}").rstrip("/")
 
     config.update(_flask_settings(config, data))
@@ -120,6 +128,16 @@ def _whole_number(key: str, value: Any) -> int:
         return int(value)
     except (TypeError, ValueError):
         raise SettingsError(f"{key}: a whole number is expected, not {value!r}") from None
+
+
+def _positive(variable: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = 0.0
+    if not 0 < number < 100:
+        raise SettingsError(f"{variable}: a number above 0 is expected, not {value!r}")
+    return number
 
 
 def secret(data: Path, name: str) -> str:

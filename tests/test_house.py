@@ -18,6 +18,9 @@ CONTENT = {"Topic", "Post", "Revision"}
 SYSTEM_READERS = {
     "comcep/analytics/gathering.py": "counts for the digest",
     "comcep/analytics/guard.py": "what the animator's words may not repeat",
+    "comcep/analytics/drafting.py": "whether a draft's figures are still those of the topics: counts alone",
+    "comcep/analytics/emerging.py": "terms that rise; an animator is shown their topics through visibility",
+    "comcep/commands/themes.py": "what the model of themes learns from",
     "comcep/search/indexing.py": "the index sweep",
     "comcep/notify/notifying.py": "the announcement sweep, which asks visibility for each recipient",
     "comcep/commands/posts.py": "rendering sources again",
@@ -32,6 +35,8 @@ ALLOWED = {
     "comcep/search/indexing.py": "the index sweep",
     "comcep/analytics/gathering.py": "through system_read",
     "comcep/analytics/guard.py": "through system_read",
+    "comcep/analytics/drafting.py:fingerprint": "through system_read",
+    "comcep/analytics/emerging.py:_titles": "through system_read",
     "comcep/notify/notifying.py": "through system_read",
     "comcep/commands": "the operator's own commands",
 }

@@ -206,7 +206,7 @@ def test_a_digest_goes_from_draft_to_the_committee(site: Site) -> None:
     committee = site.hors_pair("Paul", is_committee=True)
     lise = site.animator()
     networks = ["fongecif", "pole-emploi", "apec", "cap-emploi"]
-    advisers = [site.adviser(f"Conseil{number}", networks[number % 4]) for number in range(12)]
+    advisers = [site.adviser(f"Conseil{number}", networks[number % 4]) for number in range(17)]
     for number, adviser in enumerate(advisers):
         adviser.asks(
             f"Question secrète numéro {number} zyxw", themes=["ingenierie-financiere"] if number else ["jeunes"]
@@ -226,10 +226,15 @@ def test_a_digest_goes_from_draft_to_the_committee(site: Site) -> None:
     period = {"starts_on": str(today - timedelta(days=30)), "ends_on": str(today - timedelta(days=5))}
     draft = lise.post("/animation/syntheses", **period).location
     assert committee.get(draft).status_code == 404
+    site.works()
     published = lise.post(draft, title="Ce qui revient", words="Nos mots à nous.", version="1", publish="1").location
 
     page = committee.get(published).text
-    assert 'data-table="themes" data-row="ingenierie-financiere" data-column="advisers" data-count="10"' in page
+    shown = re.search(
+        r'data-table="themes" data-row="ingenierie-financiere" data-column="advisers" data-count="(\d+)"', page
+    )
+    assert shown is not None
+    assert int(shown[1]) in (10, 15, 20)  # sixteen advisers, noise of four at most, rounded to five
     assert 'data-table="themes" data-row="jeunes" data-column="advisers" data-suppressed' in page
     assert "zyxw" not in page
     assert "Conseil1" not in page

@@ -88,5 +88,20 @@ def may_write_digests(viewer: Viewer) -> bool:
     return viewer.is_animator
 
 
+def may_follow_national_themes(viewer: Viewer) -> bool:
+    """Advisers follow what became of a theme; so does the committee that nominated it."""
+    return viewer.is_adviser or viewer.committee
+
+
+def may_comment_national_themes(viewer: Viewer) -> bool:
+    """The committee nominates and comments; its comments stay among its members."""
+    return viewer.committee
+
+
+def may_decide_national_themes(viewer: Viewer) -> bool:
+    """Who writes down what the steering committee decided."""
+    return viewer.is_animator
+
+
 def may_administrate(viewer: Viewer) -> bool:
     return viewer.admin

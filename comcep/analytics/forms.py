@@ -1,9 +1,12 @@
-"""Forms of a digest: its period, and the animator's words."""
+"""Forms of digests: a period, the animator's words, a correction; of national themes; of the themes themselves."""
+
+from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, IntegerField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from comcep.analytics.models import STEPS
 from comcep.web.forms import Form
 
 
@@ -28,3 +31,28 @@ class WordsForm(Form):
         ],
     )
     version = IntegerField(_("Version"), [InputRequired(_("Rouvrez le brouillon."))])
+
+
+def _words(label: Any, missing: Any) -> TextAreaField:
+    return TextAreaField(label, [DataRequired(missing), Length(max=2000, message=_("2 000 caractères au plus."))])
+
+
+class CorrectionForm(Form):
+    correction = _words(_("Correction"), _("Écrivez ce qu'il faut corriger."))
+
+
+class NominationForm(Form):
+    title = StringField(
+        _("Thématique"),
+        [DataRequired(_("Nommez la thématique.")), Length(max=200, message=_("200 caractères au plus."))],
+    )
+    reason = _words(_("Pourquoi"), _("Dites pourquoi elle mérite un travail national."))
+
+
+class StepForm(Form):
+    step = SelectField(_("État"), choices=[(step, step) for step in STEPS])
+    outcome = TextAreaField(_("Ce qui en est sorti"), [Length(max=2000, message=_("2 000 caractères au plus."))])
+
+
+class CommentForm(Form):
+    words = _words(_("Commentaire"), _("Écrivez votre commentaire."))

@@ -1,25 +1,44 @@
-"""Raw figures of a period, read past visibility and handed only to disclosure.py. Peers' sections only.
+"""Raw figures of a period, read past visibility and handed only to disclosure/. Peers' sections only.
 
-Anything posted in a section the committee reads counts nowhere: it could be subtracted (anonymity.md, Words).
+Anything the committee may have read counts nowhere: it could be subtracted (anonymity.md, Words). Counted in the
+database by adviser and theme, so that two million posts take seconds and little memory.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from statistics import median
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from comcep.access.system_read import SealedRow, system_read
 from comcep.access.visibility import PEERS
-from comcep.accounts.models import Member, Network
-from comcep.analytics.disclosure import RawCell, RawGroup
+from comcep.accounts.models import Member, Network, Region
+from comcep.analytics.disclosure.cells import RawCell, RawGroup
+from comcep.analytics.disclosure.private import most_written
+from comcep.analytics.disclosure.rounding import cell_key, record_key
 from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
 
 PARIS = ZoneInfo("Europe/Paris")
 UTC = ZoneInfo("UTC")
+MOST_TOPICS_OF_ONE = 3  # that count in the private mode, and posts
+MOST_POSTS_OF_ONE = 10
+
+
+@dataclass(frozen=True)
+class ThemeFigures:
+    """What was counted of one theme: who wrote on it, who wrote in its questions that stayed unsolved, how long its
+    questions waited for a first answer."""
+
+    slug: str
+    label: str
+    cell: RawCell
+    unsolved: RawCell
+    median_hours: float | None
+    answerers: int  # distinct advisers who gave a first answer
 
 
 @dataclass(frozen=True)
@@ -33,17 +52,43 @@ class Questions:
     solved: int
     median_hours: float | None
     answerers: int  # distinct advisers who gave a first answer
+    key: int  # of those who asked
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """The same counts with what one adviser adds held to a few cells and a few units: what the private mode needs."""
+
+    themes: dict[str, int]
+    advisers: int
+    topics: int
+    posts: int
 
 
 @dataclass(frozen=True)
 class Raw:
     """The raw figures of a period. Never leaves analytics; no template knows it."""
 
-    themes: list[tuple[str, str, RawCell]]  # slug, label, cell
+    themes: list[ThemeFigures]
     whole: RawCell
     topics: int
+    topics_key: int
     questions: Questions
     families: list[RawGroup]
+    regions: list[RawGroup]
+    bounded: Bounded
+
+
+@dataclass(frozen=True)
+class Adviser:
+    """What figures need of an adviser: family, its name, region, whether registered at the end of the period, record
+    key."""
+
+    family: str | None
+    family_name: str
+    region: str
+    is_registered: bool
+    key: int
 
 
 def moments(starts_on: date, ends_on: date) -> tuple[datetime, datetime]:
@@ -53,156 +98,242 @@ def moments(starts_on: date, ends_on: date) -> tuple[datetime, datetime]:
     return first, after
 
 
-def gather(starts_on: date, ends_on: date) -> Raw:
-    """Everything the digest of a period may rest on."""
+def gather(starts_on: date, ends_on: date, secret: bytes) -> Raw:
+    """Everything the digest of a period may rest on. secret: what record keys are made with."""
     first, after = moments(starts_on, ends_on)
-    by_theme: dict[tuple[int, str, str], _Tally] = defaultdict(_Tally)
-    whole = _Tally()
-    for post in _posts(first, after):
-        whole.add(post)
-    for post in _posts_by_theme(first, after):
-        by_theme[post.position, post.slug, post.label].add(post)
-    everything = system_read("themes, also those nobody wrote about").rows(
-        select(Theme.position, Theme.slug, Theme.label)
-    )
-    for theme in everything:
-        by_theme[theme.position, theme.slug, theme.label]  # an empty theme looks like any withheld one
+    advisers = _advisers(after, secret)
+    whole = _Tally.of(_posts(first, after), advisers)
+    topics = _Tally.of(_topics(first, after), advisers)
+    themes = _Themes(first, after, advisers)
+    contributing = set(whole.posts)
     return Raw(
-        themes=[(slug, label, tally.cell()) for (_, slug, label), tally in sorted(by_theme.items())],
+        themes=themes.figures(),
         whole=whole.cell(),
-        topics=_topics(first, after),
-        questions=_questions(first, after),
-        families=_families(first, after),
+        topics=topics.posts.total(),
+        topics_key=topics.cell().key,
+        questions=_questions(first, after, advisers),
+        families=_groups(advisers, contributing, lambda adviser: adviser.family_name),
+        regions=_groups(advisers, contributing, lambda adviser: adviser.region),
+        bounded=Bounded(
+            themes=themes.bounded(),
+            advisers=len(contributing),
+            topics=sum(min(count, MOST_TOPICS_OF_ONE) for count in topics.posts.values()),
+            posts=sum(min(count, MOST_POSTS_OF_ONE) for count in whole.posts.values()),
+        ),
     )
 
 
-class _Tally:
-    def __init__(self) -> None:
-        self.posts: Counter[int] = Counter()
-        self.families: set[str] = set()
+def advisers_by_theme_and_family(starts_on: date, ends_on: date) -> dict[tuple[str, str], set[int]]:
+    """Who wrote on each theme, by the name of their network's family: for the table that comes out once a year."""
+    first, after = moments(starts_on, ends_on)
+    rows = system_read("who wrote on each theme, for the yearly table").rows(
+        _counted(first, after, Theme.slug, Network.family_name)
+        .join(TopicTheme, TopicTheme.topic_id == Topic.id)
+        .join(Theme, Theme.id == _lasting_theme())
+        .join(Member, Member.id == Post.author_id)
+        .join(Network, Network.id == Member.network_id)
+        .group_by(Theme.slug, Network.family_name, Post.author_id)
+    )
+    found: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for row in rows:
+        found[row.slug, row.family_name].add(row.author_id)
+    return found
 
-    def add(self, post: SealedRow) -> None:
-        self.posts[post.author_id] += 1
-        if post.family is not None:
-            self.families.add(post.family)
+
+@dataclass
+class _Tally:
+    """Posts by adviser, and the families they come from."""
+
+    advisers: dict[int, Adviser]
+    posts: Counter[int] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, rows: Iterable[SealedRow], advisers: dict[int, Adviser]) -> "_Tally":
+        tally = cls(advisers)
+        for row in rows:
+            tally.posts[row.author_id] += row.count
+        return tally
 
     def cell(self) -> RawCell:
+        known = [self.advisers[author] for author in self.posts if author in self.advisers]
         return RawCell(
             advisers=len(self.posts),
-            networks=len(self.families),
+            networks=len({adviser.family for adviser in known if adviser.family is not None}),
             posts=self.posts.total(),
             most_by_one=max(self.posts.values(), default=0),
+            key=cell_key([adviser.key for adviser in known]),
         )
 
 
-def _by_peers(first: datetime, after: datetime) -> list:  # type: ignore[type-arg]
+class _Themes:
+    """The themes of the period, merged ones under the theme they went into."""
+
+    def __init__(self, first: datetime, after: datetime, advisers: dict[int, Adviser]) -> None:
+        self._all = list(
+            system_read("themes, also those nobody wrote about").rows(
+                select(Theme.id, Theme.slug, Theme.label)
+                .where(Theme.merged_into_id.is_(None))
+                .order_by(Theme.position, Theme.id)
+            )
+        )
+        self._posts: dict[int, _Tally] = defaultdict(lambda: _Tally(advisers))
+        self._unsolved: dict[int, _Tally] = defaultdict(lambda: _Tally(advisers))
+        for row in _posts_by_theme(first, after):
+            self._posts[row.theme_id].posts[row.author_id] += row.count
+        for row in _posts_by_theme(first, after, Topic.kind == "question", Topic.solved_at.is_(None)):
+            self._unsolved[row.theme_id].posts[row.author_id] += row.count
+        self._delays: dict[int, list[float]] = defaultdict(list)
+        self._answerers: dict[int, set[int]] = defaultdict(set)
+        for row in _first_answers_by_theme(first, after):
+            self._delays[row.theme_id].append((row.first_answer_at - row.created_at).total_seconds() / 3600)
+            self._answerers[row.theme_id].add(row.author_id)
+
+    def figures(self) -> list[ThemeFigures]:
+        return [
+            ThemeFigures(
+                theme.slug,
+                theme.label,
+                self._posts[theme.id].cell(),  # an empty theme looks like any withheld one
+                self._unsolved[theme.id].cell(),
+                median(self._delays[theme.id]) if self._delays[theme.id] else None,
+                len(self._answerers[theme.id]),
+            )
+            for theme in self._all
+        ]
+
+    def bounded(self) -> dict[str, int]:
+        by_adviser: dict[int, dict[str, int]] = defaultdict(dict)
+        for theme in self._all:
+            for author, count in self._posts[theme.id].posts.items():
+                by_adviser[author][theme.slug] = count
+        counted = Counter(slug for posts in by_adviser.values() for slug in most_written(posts))
+        return {theme.slug: counted[theme.slug] for theme in self._all}
+
+
+def _advisers(after: datetime, secret: bytes) -> dict[int, Adviser]:
+    rows = system_read("advisers, to be counted").rows(
+        select(
+            Member.id,
+            Member.joined_at,
+            Member.state,
+            Member.standing,
+            Network.family,
+            Network.family_name,
+            Region.name.label("region"),
+        )
+        .outerjoin(Network, Network.id == Member.network_id)
+        .outerjoin(Region, Region.id == Member.region_id)
+    )
+    return {
+        row.id: Adviser(
+            row.family,
+            row.family_name or "",
+            row.region or "",
+            row.standing == "adviser" and row.state != "closed" and row.joined_at is not None and row.joined_at < after,
+            record_key(secret, row.id),
+        )
+        for row in rows
+    }
+
+
+def _groups(advisers: dict[int, Adviser], contributing: set[int], group_of: Any) -> list[RawGroup]:
+    registered: Counter[str] = Counter()
+    keys: dict[str, list[int]] = defaultdict(list)
+    for number, adviser in advisers.items():
+        if adviser.is_registered and group_of(adviser):
+            registered[group_of(adviser)] += 1
+            if number in contributing:
+                keys[group_of(adviser)].append(adviser.key)
     return [
-        Section.audience == PEERS,
-        Topic.hidden_at.is_(None),
-        Post.hidden_at.is_(None),
-        Post.created_at >= first,
-        Post.created_at < after,
+        RawGroup((name,), count, len(keys[name]), cell_key(keys[name])) for name, count in sorted(registered.items())
     ]
 
 
-def _posts(first: datetime, after: datetime) -> Iterable[SealedRow]:
-    posts = (
-        select(Post.author_id, Network.family)
+def peer_topics() -> list[Any]:
+    """Topics that only peers have ever read: one moved from a section the committee reads would be subtracted."""
+    return [Section.audience == PEERS, Topic.hidden_at.is_(None), Topic.shown_beyond_peers.is_(False)]
+
+
+def _counted(first: datetime, after: datetime, *columns: Any) -> Any:
+    """Posts of the period by peers, counted by author and by the columns the caller groups by."""
+    return (
+        select(Post.author_id, func.count().label("count"), *columns)
+        .select_from(Post)
         .join(Topic, Topic.id == Post.topic_id)
         .join(Section, Section.id == Topic.section_id)
-        .join(Member, Member.id == Post.author_id)
-        .outerjoin(Network, Network.id == Member.network_id)
-        .where(*_by_peers(first, after))
+        .where(*peer_topics(), Post.hidden_at.is_(None), Post.created_at >= first, Post.created_at < after)
     )
-    return system_read("posts of the period, to be counted").rows(posts)
 
 
-def _posts_by_theme(first: datetime, after: datetime) -> Iterable[SealedRow]:
-    posts = (
-        select(Post.author_id, Network.family, Theme.position, Theme.slug, Theme.label)
-        .join(Topic, Topic.id == Post.topic_id)
+def _posts(first: datetime, after: datetime) -> Iterable[SealedRow]:
+    return system_read("posts of the period, to be counted").rows(_counted(first, after).group_by(Post.author_id))
+
+
+def _topics(first: datetime, after: datetime) -> Iterable[SealedRow]:
+    return system_read("topics of the period, to be counted").rows(
+        select(Topic.author_id, func.count().label("count"))
+        .join(Section, Section.id == Topic.section_id)
+        .where(*peer_topics(), Topic.created_at >= first, Topic.created_at < after)
+        .group_by(Topic.author_id)
+    )
+
+
+def _lasting_theme() -> Any:
+    """The theme a topic counts for: the one its own theme was merged into, if it was."""
+    merged = Theme.__table__.alias()
+    into = select(merged.c.merged_into_id).where(merged.c.id == TopicTheme.theme_id).scalar_subquery()
+    return func.coalesce(into, TopicTheme.theme_id)
+
+
+def _posts_by_theme(first: datetime, after: datetime, *conditions: Any) -> Iterable[SealedRow]:
+    theme = _lasting_theme().label("theme_id")
+    posts = _counted(first, after, theme).join(TopicTheme, TopicTheme.topic_id == Topic.id).where(*conditions)
+    return system_read("posts of the period by theme, to be counted").rows(posts.group_by(theme, Post.author_id))
+
+
+def _first_answers_by_theme(first: datetime, after: datetime) -> Iterable[SealedRow]:
+    return system_read("delays of each theme").rows(
+        select(_lasting_theme().label("theme_id"), Topic.created_at, Topic.first_answer_at, Post.author_id)
         .join(Section, Section.id == Topic.section_id)
         .join(TopicTheme, TopicTheme.topic_id == Topic.id)
-        .join(Theme, Theme.id == TopicTheme.theme_id)
-        .join(Member, Member.id == Post.author_id)
-        .outerjoin(Network, Network.id == Member.network_id)
-        .where(*_by_peers(first, after))
+        .join(Post, Post.id == Topic.first_answer_id)
+        .where(*peer_topics(), Topic.kind == "question", Topic.created_at >= first, Topic.created_at < after)
     )
-    return system_read("posts of the period by theme, to be counted").rows(posts)
 
 
-def _topics(first: datetime, after: datetime) -> int:
-    topics = (
-        select(func.count().label("topics"))
-        .select_from(Topic)
-        .join(Section, Section.id == Topic.section_id)
-        .where(
-            Section.audience == PEERS, Topic.hidden_at.is_(None), Topic.created_at >= first, Topic.created_at < after
-        )
-    )
-    row = system_read("topics of the period, to be counted").first(topics)
-    return row.topics if row else 0
-
-
-def _questions(first: datetime, after: datetime) -> Questions:
-    asker, answer, answerer = Member.__table__.alias(), Post.__table__.alias(), Member.__table__.alias()
-    asked_in, answered_in = Network.__table__.alias(), Network.__table__.alias()
+def _questions(first: datetime, after: datetime, advisers: dict[int, Adviser]) -> Questions:
     rows = system_read("delays of the period's questions").rows(
         select(
+            Topic.author_id.label("asker"),
             Topic.created_at,
             Topic.first_answer_at,
             Topic.solved_at,
-            answer.c.author_id,
-            asked_in.c.family.label("asked_in"),
-            answered_in.c.family.label("answered_in"),
+            Post.author_id.label("answerer"),
         )
         .join(Section, Section.id == Topic.section_id)
-        .join(asker, asker.c.id == Topic.author_id)
-        .outerjoin(asked_in, asked_in.c.id == asker.c.network_id)
-        .outerjoin(answer, answer.c.id == Topic.first_answer_id)
-        .outerjoin(answerer, answerer.c.id == answer.c.author_id)
-        .outerjoin(answered_in, answered_in.c.id == answerer.c.network_id)
-        .where(
-            Section.audience == PEERS,
-            Topic.kind == "question",
-            Topic.hidden_at.is_(None),
-            Topic.created_at >= first,
-            Topic.created_at < after,
-        )
+        .outerjoin(Post, Post.id == Topic.first_answer_id)
+        .where(*peer_topics(), Topic.kind == "question", Topic.created_at >= first, Topic.created_at < after)
     )
-    questions = list(rows)
-    delays = [(q.first_answer_at - q.created_at).total_seconds() / 3600 for q in questions if q.first_answer_at]
-    answered = [q for q in questions if q.first_answer_at]
+    asked = answered = within = elsewhere = solved = 0
+    delays: list[float] = []
+    askers: set[int] = set()
+    answerers: set[int] = set()
+    for row in rows:
+        asked += 1
+        askers.add(row.asker)
+        solved += row.solved_at is not None
+        if row.first_answer_at is not None:
+            answered += 1
+            delays.append((row.first_answer_at - row.created_at).total_seconds() / 3600)
+            within += delays[-1] <= 48
+            answerers.add(row.answerer)
+            elsewhere += _family(advisers, row.asker) != _family(advisers, row.answerer)
     return Questions(
-        asked=len(questions),
-        answered=len(answered),
-        within_48_hours=sum(delay <= 48 for delay in delays),
-        by_another_network=sum(q.asked_in != q.answered_in for q in answered),
-        solved=sum(q.solved_at is not None for q in questions),
-        median_hours=median(delays) if delays else None,
-        answerers=len({q.author_id for q in answered}),
-    )
+        asked, answered, within, elsewhere, solved, median(delays) if delays else None, len(answerers),
+        cell_key([advisers[asker].key for asker in askers if asker in advisers]),
+    )  # fmt: skip
 
 
-def _families(first: datetime, after: datetime) -> list[RawGroup]:
-    joined = and_(Member.standing == "adviser", Member.state != "closed", Member.joined_at < after)
-    registered = system_read("members of each network, to be counted").rows(
-        select(Network.family_name, func.count().label("members"))
-        .join(Member, Member.network_id == Network.id)
-        .where(joined)
-        .group_by(Network.family_name)
-    )
-    contributing = {
-        row.family_name: row.members
-        for row in system_read("contributors of each network, to be counted").rows(
-            select(Network.family_name, func.count(func.distinct(Post.author_id)).label("members"))
-            .select_from(Post)
-            .join(Topic, Topic.id == Post.topic_id)
-            .join(Section, Section.id == Topic.section_id)
-            .join(Member, Member.id == Post.author_id)
-            .join(Network, Network.id == Member.network_id)
-            .where(joined, *_by_peers(first, after))
-            .group_by(Network.family_name)
-        )
-    }
-    return [RawGroup((row.family_name,), row.members, contributing.get(row.family_name, 0)) for row in registered]
+def _family(advisers: dict[int, Adviser], member: int | None) -> str | None:
+    adviser = advisers.get(member) if member is not None else None
+    return adviser.family if adviser is not None else None

@@ -1,10 +1,19 @@
-"""Digests as the committee and the animators see them."""
+"""Digests, national themes and the ledger as the committee, the animators and the advisers see them."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from flask import abort
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
-from comcep.analytics.models import Digest
+from comcep.analytics.disclosure.cells import Published
+from comcep.analytics.models import Digest, DigestCorrection, DigestWords, NationalTheme, Release
 from comcep.extensions import db
+
+IN_ARCHIVE = 12  # digests shown side by side
 
 
 def published_digests() -> list[Digest]:
@@ -27,3 +36,92 @@ def drafts() -> list[Digest]:
 def draft_or_404(public_id: int) -> Digest:
     wanted = select(Digest).where(Digest.public_id == public_id, Digest.published_at.is_(None))
     return db.session.scalar(wanted) or abort(404)
+
+
+def figures_of(digest: Digest) -> Published | None:
+    """What was published; of a draft, what would be by its last drafting, if there was one."""
+    figures = digest.figures or digest.drafted
+    return Published.from_data(json.loads(figures)) if figures else None
+
+
+def published_figures(digest: Digest) -> Published:
+    """What a published digest holds."""
+    return Published.from_data(json.loads(digest.figures or ""))
+
+
+def reasons_of(digest: Digest) -> dict[str, str]:
+    """Why cells of a draft are withheld, by "table/row/column"; for animators."""
+    reasons: dict[str, str] = json.loads(digest.drafted_reasons or "{}")
+    return reasons
+
+
+def words_by_theme(digest: Digest) -> dict[str, DigestWords]:
+    """What the animator says of each theme, by its slug; themes of which nothing is said are left out."""
+    wanted = select(DigestWords).where(DigestWords.digest_id == digest.id).options(selectinload(DigestWords.theme))
+    return {words.theme.slug: words for words in db.session.scalars(wanted) if words.words}
+
+
+def corrections(digest: Digest) -> list[DigestCorrection]:
+    wanted = select(DigestCorrection).where(DigestCorrection.digest_id == digest.id)
+    return list(db.session.scalars(wanted.order_by(DigestCorrection.id)))
+
+
+@dataclass(frozen=True)
+class Archived:
+    """One table row over the releases: the published count of each, none where it was withheld."""
+
+    row: str
+    label: str
+    counts: list[int | None]
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The last releases side by side: their numbers and ends, and each theme's and total's counts."""
+
+    numbers: list[int]
+    ends: list[date]
+    themes: list[Archived]
+    community: dict[str, list[int | None]]
+
+    def before(self) -> dict[str, int | None]:
+        """Each theme's count in the release before the last; empty when there is none."""
+        return {theme.row: theme.counts[-2] for theme in self.themes} if len(self.numbers) > 1 else {}
+
+
+def archive(up_to: Digest | None = None) -> Archive:
+    """The releases up to a digest, oldest first, twelve at most."""
+    wanted = select(Digest.number, Digest.ends_on, Digest.figures).where(Digest.published_at.is_not(None))
+    if up_to is not None:
+        wanted = wanted.where(Digest.ends_on <= up_to.ends_on)
+    rows = list(db.session.execute(wanted.order_by(Digest.ends_on.desc()).limit(IN_ARCHIVE)))[::-1]
+    releases = [Published.from_data(json.loads(row.figures)) for row in rows]
+    labels = {cell.row: cell.label for release in releases for cell in release.table("themes")}
+    themes = [Archived(row, label, _over(releases, "themes", row, "advisers")) for row, label in labels.items()]
+    return Archive(
+        [row.number for row in rows],
+        [row.ends_on for row in rows],
+        [theme for theme in themes if any(count is not None for count in theme.counts)],
+        {row: _over(releases, "community", row, "count") for row in ("advisers", "topics", "posts")},
+    )
+
+
+def _over(releases: list[Published], table: str, row: str, column: str) -> list[int | None]:
+    cells = [release.cell(table, row, column) for release in releases]
+    return [cell.count if cell is not None else None for cell in cells]
+
+
+def ledger() -> list[Any]:
+    """The lines of the ledger with the digest each is of, newest first."""
+    lines = select(Release, Digest.number).join(Digest, Digest.id == Release.digest_id).order_by(Release.id.desc())
+    return list(db.session.execute(lines).all())
+
+
+def national_themes() -> list[NationalTheme]:
+    """Newest first, with the comments that only the committee is shown."""
+    wanted = select(NationalTheme).options(selectinload(NationalTheme.comments))
+    return list(db.session.scalars(wanted.order_by(NationalTheme.id.desc())))
+
+
+def national_theme_or_404(public_id: int) -> NationalTheme:
+    return db.session.scalar(select(NationalTheme).where(NationalTheme.public_id == public_id)) or abort(404)

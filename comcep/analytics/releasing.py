@@ -1,10 +1,12 @@
-"""From a period to a published digest: its figures computed, its words checked, both frozen. Nothing changes
-afterwards."""
+"""From a period to a published digest: its words checked, its figures and words frozen together, a line in the ledger.
+
+Figures are computed by drafting.py, in the background; here they are only frozen. Nothing changes afterwards.
+"""
 
 import hashlib
 import json
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -12,18 +14,20 @@ from sqlalchemy import func, select, update
 
 from comcep.access.permissions import may_write_digests, require
 from comcep.access.viewer import Viewer
-from comcep.analytics import disclosure, guard
-from comcep.analytics.disclosure import Published, PublishedCell, merge_small, published_count, rounded_total, share
-from comcep.analytics.gathering import Raw, gather, moments
-from comcep.analytics.models import Digest
+from comcep.analytics import guard
+from comcep.analytics.disclosure.cells import Published
+from comcep.analytics.drafting import ask_again_if_changed
+from comcep.analytics.gathering import moments
+from comcep.analytics.models import Digest, DigestCorrection, DigestWords, Release
 from comcep.clock import now
-from comcep.extensions import db, rows_changed
+from comcep.extensions import background, db, rows_changed
+from comcep.forum.models import Theme
 from comcep.moderation import journal
 from comcep.moderation.journal import Act
 from comcep.text import markdown
 from comcep.text.cleaning import clean_line, clean_text
 
-PARTICIPATION_EVERY = timedelta(days=150)  # participation by network comes out twice a year
+START = "0" * 64
 
 
 class PeriodRefused(ValueError):
@@ -32,6 +36,10 @@ class PeriodRefused(ValueError):
 
 class NotDraft(Exception):
     """Somebody published or changed the draft meanwhile."""
+
+
+class NotReady(Exception):
+    """The figures are not those of the topics as they are now: they are being computed again."""
 
 
 def draft(viewer: Viewer, starts_on: date, ends_on: date) -> Digest:
@@ -44,14 +52,21 @@ def draft(viewer: Viewer, starts_on: date, ends_on: date) -> Digest:
     overlap = select(Digest.id).where(Digest.starts_on <= ends_on, Digest.ends_on >= starts_on)
     if db.session.scalar(overlap.limit(1)) is not None:
         raise PeriodRefused(_("Cette période en recouvre une autre : les synthèses se suivent sans se chevaucher."))
+    last = db.session.scalar(select(func.max(Digest.ends_on)).where(Digest.published_at.is_not(None)))
+    if last is not None and starts_on < last:
+        raise PeriodRefused(_("Cette période précède une synthèse publiée : les synthèses paraissent dans l'ordre."))
     made = Digest(starts_on=starts_on, ends_on=ends_on, created_by_id=viewer.member_id)
     db.session.add(made)
     db.session.commit()
+    background.wake(current_app)
     return made
 
 
-def write(viewer: Viewer, digest: Digest, title: str, words: str, version: int) -> None:
-    """Keep the animator's words in a draft. Raises Forbidden, or NotDraft when it changed since it was opened."""
+def write(
+    viewer: Viewer, digest: Digest, title: str, words: str, version: int, of_themes: Mapping[str, str] | None = None
+) -> None:
+    """Keep the animator's words in a draft, those of each theme by its slug. Raises Forbidden, or NotDraft when it
+    changed since it was opened."""
     require(may_write_digests(viewer))
     source = clean_text(words)
     kept = rows_changed(
@@ -62,109 +77,117 @@ def write(viewer: Viewer, digest: Digest, title: str, words: str, version: int) 
     if kept == 0:
         db.session.rollback()
         raise NotDraft
+    _write_of_themes(digest, of_themes or {})
     db.session.commit()
 
 
-def publish(viewer: Viewer, digest: Digest) -> list[guard.Finding]:
+def _write_of_themes(digest: Digest, of_themes: Mapping[str, str]) -> None:
+    keys = {theme.slug: theme.id for theme in db.session.scalars(select(Theme))}
+    known = {words.theme_id: words for words in digest.theme_words}
+    for slug, typed in of_themes.items():
+        if slug not in keys:
+            continue
+        source = clean_text(typed)
+        words = known.get(keys[slug])
+        if words is None and source:
+            words = DigestWords(digest_id=digest.id, theme_id=keys[slug])
+            db.session.add(words)
+        if words is not None:
+            words.words, words.words_html = source, markdown.render(source)
+
+
+def publish(viewer: Viewer, digest: Digest, confirmed: frozenset[str] = frozenset()) -> list[guard.Finding]:
     """Freeze the figures and the words of a draft; what the guard found in the words, if it refuses, and nothing done.
 
-    Raises Forbidden; NotDraft when somebody else published first.
+    confirmed: lone surnames the animator read and keeps as plain words. Raises Forbidden; NotReady when topics
+    changed since the figures were computed; NotDraft when somebody else published first, or an earlier period is
+    still a draft.
     """
     require(may_write_digests(viewer))
-    findings = guard.findings(f"{digest.title}\n{digest.words}", *moments(digest.starts_on, digest.ends_on))
+    findings = guard.findings(all_words(digest), *moments(digest.starts_on, digest.ends_on))
+    findings = [each for each in findings if not (each.may_confirm and each.words in confirmed)]
     if findings:
         return findings
-    figures = json.dumps(figures_of(digest).as_data(), ensure_ascii=False, sort_keys=True)
-    content = f"{figures}\n{digest.title}\n{digest.words}"
+    _require_ready(digest)
+    content = frozen_content(digest)
+    content_hash = hashlib.sha256(content.encode()).hexdigest()
     number = (db.session.scalar(select(func.max(Digest.number))) or 0) + 1
     frozen = rows_changed(
         update(Digest)
         .where(Digest.id == digest.id, Digest.published_at.is_(None), Digest.version == digest.version)
         .values(
-            number=number,
-            figures=figures,
-            figures_hash=hashlib.sha256(content.encode()).hexdigest(),
-            published_at=now(),
+            number=number, figures=digest.drafted, figures_hash=content_hash, published_at=now(),
             published_by_id=viewer.member_id,
         )
         .execution_options(synchronize_session=False)
-    )
+    )  # fmt: skip
     if frozen == 0:
         db.session.rollback()
         raise NotDraft
+    _add_to_ledger(digest, content_hash)
     journal.record(viewer, Act("publish-digest", "digest", digest.public_id, detail=str(number)))
+    for name in sorted(confirmed):
+        journal.record(viewer, Act("confirm-word", "digest", digest.public_id, detail=name))
     db.session.commit()
     db.session.expire_all()
+    background.wake(current_app)
     return []
 
 
-def figures_of(digest: Digest) -> Published:
-    """What would be published of the period now; of a published digest, what was."""
-    if digest.figures is not None:
-        return Published.from_data(json.loads(digest.figures))
-    k = current_app.config["DIGEST_FLOOR"]
-    raw = gather(digest.starts_on, digest.ends_on)
-    before = _previous_figures(digest)
-    cells = [*_themes(raw, k, before), *_community(raw, k), *_participation(raw, k, digest)]
-    return Published(k, tuple(cells))
+def all_words(digest: Digest) -> str:
+    """Every word an animator wrote in a digest."""
+    return "\n".join([digest.title, digest.words, *(each.words for each in digest.theme_words)])
 
 
-def _previous_figures(digest: Digest) -> Published | None:
-    earlier = select(Digest.figures).where(Digest.figures.is_not(None), Digest.ends_on < digest.starts_on)
-    figures = db.session.scalar(earlier.order_by(Digest.ends_on.desc()).limit(1))
-    return Published.from_data(json.loads(figures)) if figures else None
+def frozen_content(digest: Digest) -> str:
+    """What the hash of a published digest is made of: its figures and all its words."""
+    of_themes = {each.theme_id: each.words for each in digest.theme_words}
+    return json.dumps([digest.figures or digest.drafted, digest.title, digest.words, of_themes], sort_keys=True)
 
 
-def _themes(raw: Raw, k: int, before: Published | None) -> Iterator[PublishedCell]:
-    earlier = {cell.row: cell.count for cell in before.table("themes")} if before else {}
-    for slug, label, cell in raw.themes:
-        count = published_count(cell, k)
-        direction = disclosure.trend(count, earlier.get(slug)) if before else ""
-        yield PublishedCell("themes", slug, label, "advisers", count, direction)
+def _require_ready(digest: Digest) -> None:
+    if ask_again_if_changed(digest):
+        raise NotReady
+    earlier = select(Digest.id).where(Digest.published_at.is_(None), Digest.ends_on < digest.starts_on)
+    if db.session.scalar(earlier.limit(1)) is not None:
+        raise NotDraft
 
 
-def _community(raw: Raw, k: int) -> Iterator[PublishedCell]:
-    def total(row: str, label: str, count: int | None) -> PublishedCell:
-        return PublishedCell("community", row, label, "count", count)
-
-    questions = raw.questions
-    yield total("advisers", "conseillers ont échangé", rounded_total(raw.whole.advisers, k))
-    yield total("topics", "sujets ouverts", rounded_total(raw.topics, k))
-    yield total("posts", "messages", rounded_total(raw.whole.posts, k))
-    if raw.whole.advisers < 2 * k:
-        return
-    yield total(
-        "answered-48h",
-        "questions répondues en moins de 48 heures (%)",
-        share(questions.within_48_hours, questions.asked, k),
-    )
-    yield total(
-        "other-network",
-        "premières réponses venues d'un autre réseau (%)",
-        share(questions.by_another_network, questions.answered, k),
-    )
-    yield total("solved", "questions résolues (%)", share(questions.solved, questions.asked, k))
-    if questions.median_hours is not None and questions.answerers >= 2 * k:
-        yield total(
-            "median",
-            f"première réponse, en médiane : {disclosure.delay_band(questions.median_hours)}",
-            rounded_total(questions.answered, k),
+def _add_to_ledger(digest: Digest, content_hash: str) -> None:
+    figures = Published.from_data(json.loads(digest.drafted or "{}"))
+    previous = db.session.scalar(select(Release.content_hash).order_by(Release.id.desc()).limit(1)) or START
+    chained = hashlib.sha256(f"{previous} {content_hash}".encode()).hexdigest()
+    db.session.add(
+        Release(
+            digest_id=digest.id, k=figures.k, mode=figures.mode, epsilon=figures.epsilon, content_hash=chained,
+            previous_hash=previous,
         )
+    )  # fmt: skip
 
 
-def _participation(raw: Raw, k: int, digest: Digest) -> Iterator[PublishedCell]:
-    if not _participation_is_due(digest):
-        return
-    for group in merge_small(raw.families, k):
-        label = " + ".join(group.names)
-        for column, count in (("registered", group.registered), ("contributing", group.contributing)):
-            yield PublishedCell("participation", label, label, column, rounded_total(count, k))
+def correct(viewer: Viewer, digest: Digest, words: str) -> list[guard.Finding]:
+    """Set words of correction beside a published digest; what the guard found, if it refuses. Raises Forbidden."""
+    require(may_write_digests(viewer))
+    source = clean_text(words)
+    if not source:
+        return []
+    if findings := guard.findings(source, *moments(digest.starts_on, digest.ends_on)):
+        return findings
+    db.session.add(DigestCorrection(digest_id=digest.id, words=source, by_id=viewer.member_id))
+    journal.record(viewer, Act("correct-digest", "digest", digest.public_id))
+    db.session.commit()
+    return []
 
 
-def _participation_is_due(digest: Digest) -> bool:
-    others = select(Digest).where(Digest.figures.is_not(None), Digest.id != digest.id)
-    return not any(
-        abs(other.ends_on - digest.ends_on) < PARTICIPATION_EVERY
-        and Published.from_data(json.loads(other.figures or "{}")).table("participation")
-        for other in db.session.scalars(others)
-    )
+def broken_release() -> int | None:
+    """The key of the first line of the ledger that does not follow from the one before or from its digest; none when
+    all hold."""
+    previous = START
+    lines = select(Release, Digest).join(Digest, Digest.id == Release.digest_id).order_by(Release.id)
+    for release, digest in db.session.execute(lines):
+        content = hashlib.sha256(frozen_content(digest).encode()).hexdigest()
+        chained = hashlib.sha256(f"{previous} {content}".encode()).hexdigest()
+        if release.previous_hash != previous or release.content_hash != chained or content != digest.figures_hash:
+            return release.id
+        previous = release.content_hash
+    return None

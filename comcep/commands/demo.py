@@ -17,7 +17,7 @@ from comcep.access.viewer import Viewer
 from comcep.accounts import passwords, site
 from comcep.accounts.models import GroupMember, Member, Network, Referent, Region
 from comcep.accounts.viewing import viewer_of_member
-from comcep.analytics import releasing
+from comcep.analytics import drafting, releasing
 from comcep.clock import now
 from comcep.commands import reference
 from comcep.commands.community import Community, Said, Thread
@@ -220,6 +220,7 @@ def _publish_digest(viewer: Viewer) -> None:
     )
     title = "Les financements se croisent, les conseillers cherchent qui décide"
     releasing.write(viewer, digest, title, words, digest.version)
+    drafting.compute_drafts()
     db.session.refresh(digest)
     if findings := releasing.publish(viewer, digest):
         raise click.ClickException(f"La synthèse de démonstration n'est pas publiable : {findings}")

@@ -1,8 +1,9 @@
 """Sections, topics, posts, themes and reading marks, as rows. What pages show of them lives in reading/."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from comcep.access.visibility import AUDIENCES, PEERS
@@ -70,6 +71,8 @@ class Topic(Identified, Model):
     pinned: Mapped[bool] = mapped_column(default=False)
     relayed_at: Mapped[datetime | None]
     hidden_at: Mapped[datetime | None]
+    # Once read beyond peers, it counts in no digest: the committee could subtract what it saw.
+    shown_beyond_peers: Mapped[bool] = mapped_column(default=False)
 
     # Of what is not hidden; kept by counting.recount_topic.
     posts_count: Mapped[int] = mapped_column(default=0)
@@ -154,14 +157,34 @@ class Theme(Model):
     label: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(String(300), default="")
     position: Mapped[int] = mapped_column(default=0)
+    # A merged theme stays, so that its topics and its published figures keep their address; counts go to the other.
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"))
+
+
+def lasting_theme() -> Any:
+    """The key of the theme that a theme counts as: the one it was merged into, if it was. Over a query joined with
+    Theme."""
+    return func.coalesce(Theme.merged_into_id, Theme.id)
+
+
+class ThemeName(Model):
+    """A label that a theme had before it was renamed."""
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"), index=True)
+    label: Mapped[str] = mapped_column(String(120))
+    until: Mapped[datetime] = mapped_column(default=now)
 
 
 class TopicTheme(Model):
-    """A theme of a topic, and who set it: its author or an animator."""
+    """A theme of a topic, and who set it: its author, an animator, or the model with its confidence (0 to 1)."""
 
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), primary_key=True)
     theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"), primary_key=True, index=True)
     set_by: Mapped[str] = mapped_column(String(20), default="author")
+    confidence: Mapped[float | None]
+
+    __table_args__ = (CheckConstraint("set_by in ('author', 'animator', 'model')", name="set_by"),)
 
 
 class TopicRead(Model):

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from comcep.access.permissions import may_moderate, require
 from comcep.access.viewer import Viewer
-from comcep.access.visibility import MEMBERS
+from comcep.access.visibility import MEMBERS, PEERS
 from comcep.accounts.models import Member
 from comcep.clock import now
 from comcep.extensions import background, db
@@ -97,6 +97,7 @@ def move(viewer: Viewer, topic: Topic, section: Section, reason: str) -> None:
             _("Un sujet ne peut pas être déplacé vers un public plus large que celui pour lequel il a été écrit.")
         )
     _record(viewer, "move", topic, clean_text(reason), detail=f"{origin.id} > {section.id}")
+    topic.shown_beyond_peers = topic.shown_beyond_peers or _WIDTH[origin.audience] > _WIDTH[PEERS]
     topic.section = section
     if section.audience != MEMBERS:
         topic.relayed_at = None

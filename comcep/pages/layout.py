@@ -41,6 +41,8 @@ def _places(viewer: Viewer) -> list[tuple[str, str]]:
         places += [("/animation", _("Animation"))]
     if permissions.may_read_digests(viewer):
         places += [("/comite", _("Synthèses"))]
+    if permissions.may_comment_national_themes(viewer):
+        places += [("/thematiques", _("Thématiques nationales"))]
     if permissions.may_decide_requests(viewer):
         places += [("/demandes", _("Demandes"))]
     if permissions.may_administrate(viewer):

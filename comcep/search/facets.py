@@ -17,7 +17,7 @@ from comcep.access.visibility import attributed_posts, listed_topics, visible_me
 from comcep.accounts.models import Member, Network, Region
 from comcep.clock import now
 from comcep.extensions import db
-from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
+from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme, lasting_theme
 from comcep.search.analysis import fold
 
 FIRST_YEAR = 2015  # of the CEP
@@ -65,7 +65,7 @@ def _sections(viewer: Viewer) -> list[Value]:
 
 
 def _themes(_viewer: Viewer) -> list[Value]:
-    rows = select(Theme.id, Theme.slug, Theme.label)
+    rows = select(Theme.id, Theme.slug, Theme.label).where(Theme.merged_into_id.is_(None))
     return [Value("theme", row.slug, row.label, row.id) for row in db.session.execute(rows)]
 
 
@@ -88,7 +88,7 @@ def _years(_viewer: Viewer) -> list[Value]:
 
 
 def _has_theme(key: Any) -> Any:
-    return exists().where(TopicTheme.topic_id == Topic.id, TopicTheme.theme_id == key)
+    return exists().where(TopicTheme.topic_id == Topic.id, Theme.id == TopicTheme.theme_id, lasting_theme() == key)
 
 
 def _by_named_author(condition: Any) -> Any:
@@ -194,6 +194,10 @@ def _tags(rows: list[Any]) -> Counter[str]:
     }
     tags = Counter({f"{name}:{key}": count for name, keys in borne.items() for key, count in keys.items()})
     ids = [row.id for row in rows]
-    themes = select(TopicTheme.theme_id).where(_among(TopicTheme.topic_id, ids))
+    themes = (
+        select(lasting_theme())
+        .join(TopicTheme, TopicTheme.theme_id == Theme.id)
+        .where(_among(TopicTheme.topic_id, ids))
+    )
     tags.update(f"theme:{theme}" for theme in db.session.scalars(themes))
     return tags

@@ -15,7 +15,7 @@ from comcep.access.visibility import index_key
 from comcep.accounts.models import Member
 from comcep.clock import now
 from comcep.extensions import Query, background, db
-from comcep.forum.models import Post, Section, Topic, TopicTheme
+from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme, lasting_theme
 from comcep.search.analysis import terms
 from comcep.search.engines import Document, Engine
 from comcep.text.excerpts import plain_text
@@ -183,7 +183,9 @@ def _texts(topic_ids: list[int]) -> dict[int, list[tuple[int, str]]]:
 
 def _themes(topic_ids: list[int]) -> dict[int, list[int]]:
     rows = system_read("themes to index").rows(
-        select(TopicTheme.topic_id, TopicTheme.theme_id).where(TopicTheme.topic_id.in_(topic_ids))
+        select(TopicTheme.topic_id, lasting_theme().label("theme_id"))
+        .join(Theme, Theme.id == TopicTheme.theme_id)
+        .where(TopicTheme.topic_id.in_(topic_ids))
     )
     themes: dict[int, list[int]] = {}
     for row in rows:

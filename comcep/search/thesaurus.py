@@ -35,6 +35,18 @@ def ways_to_say() -> dict[Way, dict[Way, float]]:
 
 
 @lru_cache(maxsize=1)
+def concepts() -> dict[Way, tuple[str, ...]]:
+    """Each way to say a thing, with the names of the groups of ways it belongs to; ways of one group mean much the
+    same. A group's name is its first way: it stays when lines are added."""
+    found: dict[Way, list[str]] = {}
+    for _, group in [*_glossary(), *_thesaurus(), *_regions()]:
+        ways = [way for way in dict.fromkeys(tuple(terms(name)) for name in group) if way]
+        for way in ways:
+            found.setdefault(way, []).append("+".join(ways[0]))
+    return {way: tuple(dict.fromkeys(names)) for way, names in found.items()}
+
+
+@lru_cache(maxsize=1)
 def longest_way() -> int:
     """How many terms the longest known expression has."""
     return max(len(way) for way in ways_to_say())

@@ -126,6 +126,18 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("analytics.create", "POST"): row(only(422, "animator"), {"starts_on": ""}),
     ("analytics.draft", "GET"): row(only(200, "animator"), digest_id="draft"),
     ("analytics.write", "POST"): row(only(422, "animator"), {"title": ""}, digest_id="draft"),
+    ("analytics.as_csv", "GET"): row(only(200, "committee", "animator"), digest_id="digest"),
+    ("analytics.as_json", "GET"): row(only(200, "committee", "animator"), digest_id="digest"),
+    ("analytics.columns", "GET"): row(only(200, "committee", "animator")),
+    ("analytics.correct", "POST"): row(only(422, "animator"), {"correction": ""}, digest_id="digest"),
+    ("analytics.national", "GET"): row(only(200, *PEERS, "committee")),
+    ("analytics.nominate", "POST"): row(only(422, "committee"), {"title": ""}),
+    ("analytics.decide", "POST"): row(only(302, "animator"), {"step": "accepted"}, theme_id="national"),
+    ("analytics.comment", "POST"): row(only(302, "committee"), {"words": "Oui"}, theme_id="national"),
+    ("analytics.suggested", "GET"): row(only(200, *MEMBERS)),
+    ("analytics.themes", "GET"): row(only(200, "animator")),
+    ("analytics.change_themes", "POST"): row(only(302, "animator"), {"act": "add", "label": ""}),
+    ("analytics.approve_term", "POST"): row(only(302, "animator"), {"term": "x", "label": "x"}),
     ("administration.index", "GET"): row(only(200, "admin")),
     ("administration.rename", "POST"): row(only(302, "admin"), {"name": "Pairs", "position": "1"}, slug="pairs"),
     ("administration.set_state", "POST"): row(only(302, "admin"), {"state": "active"}, member_id="author"),
@@ -171,7 +183,7 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
     from sqlalchemy import select
 
     from comcep.accounts.models import Member, Network
-    from comcep.analytics.models import Digest
+    from comcep.analytics.models import Digest, NationalTheme
     from comcep.clock import now
     from comcep.extensions import db
     from comcep.membership.models import MembershipRequest
@@ -191,11 +203,13 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
             member_id=site.people["Demandeur"].member_id, network_id=network.id, asks_as="adviser"
         )
         kept = SavedSearch(member_id=member.id, address="q=cpf")
-        db.session.add_all([published, draft, request, kept])
+        national = NationalTheme(title="Une thématique", reason="Parce que", nominated_by_id=member.id)
+        db.session.add_all([published, draft, request, kept, national])
         db.session.commit()
         return {
             "digest": published.public_id,
             "draft": draft.public_id,
+            "national": national.public_id,
             "request": request.public_id,
             "author": author.public_id,
             "kept": kept.public_id,

@@ -185,4 +185,5 @@ _THEMES = (
 
 
 def all_themes() -> list[Theme]:
-    return list(db.session.scalars(select(Theme).order_by(Theme.position)))
+    """Themes that a topic may take: those merged into another are not among them."""
+    return list(db.session.scalars(select(Theme).where(Theme.merged_into_id.is_(None)).order_by(Theme.position)))

@@ -1,0 +1,161 @@
+"""The figures of a period, from raw counts to published cells: which tables come out when, and why a cell does not.
+
+What may be shown of a cell is decided in disclosure/; what was counted, in gathering.py. Nothing here is shown before
+it is a PublishedCell.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from comcep.analytics.disclosure import rounding
+from comcep.analytics.disclosure.cells import NOT_COMPUTABLE, Published, PublishedCell, RawCell
+from comcep.analytics.disclosure.merging import merge_small
+from comcep.analytics.disclosure.primary import DOMINANCE, FEWEST_NETWORKS, published_count
+from comcep.analytics.disclosure.private import MOST_THEMES, PrivateTable, noisy
+from comcep.analytics.disclosure.rounding import OF_POSTS, OF_TOPICS, delay_band, rounded_total, share, trend
+from comcep.analytics.gathering import MOST_POSTS_OF_ONE, MOST_TOPICS_OF_ONE, Raw
+
+FEW, ONE_NETWORK, DOMINATED, CLOSE = "few", "network", "dominated", "close"  # why a cell is withheld, for animators
+LINKED = "linked"
+SPENT = {"themes": 0.5, "advisers": 0.2, "topics": 0.15, "posts": 0.15}  # of ε, by table, in the private mode
+
+
+@dataclass(frozen=True)
+class Release:
+    """An earlier digest as far as figures need it: its period and what it published."""
+
+    starts_on: date
+    ends_on: date
+    published: Published
+
+
+@dataclass(frozen=True)
+class Due:
+    """Which of the tables that come out now and then belong to this digest."""
+
+    participation: bool
+
+
+Reasons = dict[str, str]  # "table/row/column": why it is withheld
+
+
+def keyed(raw: Raw, k: int, earlier: Sequence[Release], due: Due) -> tuple[Published, Reasons]:
+    """What is published of a period with keyed noise, and why the rest is not: that is for animators alone."""
+    before = earlier[-1].published if earlier else None
+    cells = [*_themes(raw, k, before), *_community(raw, k)]
+    if due.participation:
+        cells += _participation(raw, k, earlier)
+    return Published(k, tuple(cells)), _reasons(raw, k, cells)
+
+
+def private(raw: Raw, k: int, earlier: Sequence[Release], epsilon: float) -> tuple[Published, Reasons]:
+    """What is published with a formal guarantee: themes and three totals; the other tables would spend too much of
+    it."""
+    before = earlier[-1].published if earlier else None
+    bounded = raw.bounded
+    themes = noisy(bounded.themes, MOST_THEMES, SPENT["themes"] * epsilon)
+    totals = [
+        ("advisers", noisy({"advisers": bounded.advisers}, 1, SPENT["advisers"] * epsilon), k),
+        ("topics", noisy({"topics": bounded.topics}, MOST_TOPICS_OF_ONE, SPENT["topics"] * epsilon), OF_TOPICS * k),
+        ("posts", noisy({"posts": bounded.posts}, MOST_POSTS_OF_ONE, SPENT["posts"] * epsilon), OF_POSTS * k),
+    ]
+    cells = [*_private_themes(raw, themes, k, before)]
+    cells += [PublishedCell("community", row, row, "count", table.published(row, base)) for row, table, base in totals]
+    spent = themes.epsilon + sum(table.epsilon for _, table, _ in totals)
+    return Published(k, tuple(cells), "private", spent), {}
+
+
+def _private_themes(raw: Raw, table: PrivateTable, k: int, before: Published | None) -> Iterator[PublishedCell]:
+    for theme in raw.themes:
+        count = table.published(theme.slug, k)
+        yield PublishedCell("themes", theme.slug, theme.label, "advisers", count, _trend(count, theme.slug, before))
+
+
+def _themes(raw: Raw, k: int, before: Published | None) -> Iterator[PublishedCell]:
+    for theme in raw.themes:
+        count = published_count(theme.cell, k, "themes")
+        yield PublishedCell("themes", theme.slug, theme.label, "advisers", count, _trend(count, theme.slug, before))
+    for theme in raw.themes:
+        yield PublishedCell(
+            "unsolved", theme.slug, theme.label, "advisers", published_count(theme.unsolved, k, "unsolved")
+        )
+    for theme in raw.themes:
+        yield _delay(theme.slug, theme.label, theme.median_hours, theme.answerers, theme.cell, k)
+    for theme in raw.themes:  # the reaction "même situation" does not exist yet
+        yield PublishedCell("demand", theme.slug, theme.label, "members", None, state=NOT_COMPUTABLE)
+
+
+def _trend(count: int | None, row: str, before: Published | None) -> str:
+    earlier = before.cell("themes", row, "advisers") if before is not None else None
+    return trend(count, earlier.count if earlier is not None else None) if before is not None else ""
+
+
+def _delay(slug: str, label: str, hours: float | None, answerers: int, cell: RawCell, k: int) -> PublishedCell:
+    """The band of a theme's median delay, from 2k advisers who answered and only where the theme itself is shown. The
+    count is that of the band, 1 to 4."""
+    if hours is None or answerers < 2 * k or published_count(cell, k, "themes") is None:
+        return PublishedCell("delays", slug, label, "band", None)
+    bands = [name for _, name in rounding.BANDS]
+    band = delay_band(hours)
+    return PublishedCell("delays", slug, label, "band", bands.index(band) + 1 if band in bands else len(bands) + 1)
+
+
+def _community(raw: Raw, k: int) -> Iterator[PublishedCell]:
+    questions, few = raw.questions, OF_TOPICS * k
+
+    def figure(row: str, count: int | None) -> PublishedCell:
+        return PublishedCell("community", row, row, "count", count)
+
+    def part(row: str, some: int, whole: int) -> PublishedCell:
+        return figure(row, share(some, whole, few, questions.key, row))
+
+    yield figure("advisers", rounded_total(raw.whole.advisers, k, raw.whole.key, "advisers"))
+    yield figure("topics", rounded_total(raw.topics, few, raw.topics_key, "topics"))
+    yield figure("posts", rounded_total(raw.whole.posts, OF_POSTS * k, raw.whole.key, "posts"))
+    yield part("answered-48h", questions.within_48_hours, questions.asked)
+    yield part("other-network", questions.by_another_network, questions.answered)
+    yield part("solved", questions.solved, questions.asked)
+    has_median = questions.median_hours is not None and questions.answerers >= 2 * k
+    bands = [name for _, name in rounding.BANDS]
+    band = delay_band(questions.median_hours or 0.0)
+    yield figure("median", (bands.index(band) if band in bands else len(bands)) + 1 if has_median else None)
+
+
+def _participation(raw: Raw, k: int, earlier: Sequence[Release]) -> Iterator[PublishedCell]:
+    """By network, and by region: never crossed, in groups that stay the same."""
+    for table, groups in (("networks", raw.families), ("regions", raw.regions)):
+        for group in merge_small(groups, k, groups_before(table, earlier)):
+            row = label = " + ".join(group.names)
+            registered = rounding.round_to(group.registered, k) if group.registered >= k else None
+            yield PublishedCell(table, row, label, "registered", registered)
+            contributing = rounded_total(group.contributing, k, group.key, f"{table} contributing")
+            yield PublishedCell(table, row, label, "contributing", contributing)
+
+
+def groups_before(table: str, earlier: Sequence[Release]) -> list[tuple[str, ...]]:
+    """The groups of networks or of regions that the last release of that table had."""
+    for release in reversed(earlier):
+        if cells := release.published.table(table):
+            return sorted({tuple(cell.row.split(" + ")) for cell in cells})
+    return []
+
+
+def _reasons(raw: Raw, k: int, cells: Sequence[PublishedCell]) -> Reasons:
+    """Why each theme is withheld, said to animators, who are peers and could count for themselves."""
+    figures = {theme.slug: theme for theme in raw.themes}
+    return {
+        f"{cell.table}/{cell.row}/{cell.column}": _why(
+            figures[cell.row].cell if cell.table == "themes" else figures[cell.row].unsolved, k
+        )
+        for cell in cells
+        if cell.count is None and cell.table in ("themes", "unsolved")
+    }
+
+
+def _why(cell: RawCell, k: int) -> str:
+    if cell.advisers < k:
+        return FEW
+    if cell.networks < FEWEST_NETWORKS:
+        return ONE_NETWORK
+    return DOMINATED if cell.most_by_one > DOMINANCE * cell.posts else CLOSE

@@ -1,0 +1,47 @@
+"""A national theme's life: nominated, accepted or refused, under way, done; and what committee members say of it."""
+
+from flask_babel import lazy_gettext as _
+
+from comcep.access.permissions import may_comment_national_themes, may_decide_national_themes, require
+from comcep.access.viewer import Viewer
+from comcep.analytics.models import NationalTheme, NationalThemeComment
+from comcep.clock import now
+from comcep.extensions import db
+from comcep.moderation import journal
+from comcep.moderation.journal import Act
+from comcep.text.cleaning import clean_line, clean_text
+
+STEP_NAMES = {
+    "nominated": _("proposée"),
+    "accepted": _("retenue"),
+    "refused": _("non retenue"),
+    "under way": _("en cours"),
+    "done": _("aboutie"),
+}
+
+
+def nominate(viewer: Viewer, title: str, reason: str) -> NationalTheme:
+    """Propose a theme to the steering committee. Raises Forbidden."""
+    require(may_comment_national_themes(viewer))
+    assert viewer.member_id is not None
+    theme = NationalTheme(title=clean_line(title), reason=clean_text(reason), nominated_by_id=viewer.member_id)
+    db.session.add(theme)
+    db.session.commit()
+    return theme
+
+
+def decide(viewer: Viewer, theme: NationalTheme, step: str, outcome: str) -> None:
+    """Write down what the steering committee decided, and what came out of it. Raises Forbidden."""
+    require(may_decide_national_themes(viewer))
+    theme.step, theme.outcome, theme.decided_at = step, clean_text(outcome), now()
+    journal.record(viewer, Act("decide-national-theme", "national-theme", theme.public_id, detail=step))
+    db.session.commit()
+
+
+def comment(viewer: Viewer, theme: NationalTheme, words: str) -> None:
+    """Say something to the other committee members. Raises Forbidden."""
+    require(may_comment_national_themes(viewer))
+    db.session.add(
+        NationalThemeComment(national_theme_id=theme.id, member_id=viewer.member_id, words=clean_text(words))
+    )
+    db.session.commit()

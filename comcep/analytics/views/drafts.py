@@ -1,0 +1,135 @@
+"""The animators' drafts: a period, the words, what is withheld and why, publication, corrections."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from comcep.access.permissions import may_write_digests
+from comcep.analytics import drafting, emerging, reading, releasing
+from comcep.analytics.forms import CorrectionForm, PeriodForm, WordsForm
+from comcep.analytics.models import Digest
+from comcep.analytics.views import analytics
+from comcep.web.csrf import offers_text_again
+from comcep.web.current import requires, viewer
+
+
+@analytics.get("/animation/syntheses")
+@requires(may_write_digests)
+def drafts() -> str:
+    return _drafts(PeriodForm(formdata=None))
+
+
+def _drafts(form: PeriodForm) -> str:
+    return render_template(
+        "analytics/drafts.html",
+        drafts=reading.drafts(),
+        published=reading.published_digests(),
+        ledger=reading.ledger(),
+        form=form,
+    )
+
+
+@analytics.post("/animation/syntheses")
+@requires(may_write_digests)
+@offers_text_again
+def create() -> Any:
+    form = PeriodForm()
+    if not form.validate_on_submit():
+        return _drafts(form), 422
+    try:
+        made = releasing.draft(viewer(), form.starts_on.data, form.ends_on.data)
+    except releasing.PeriodRefused as why:
+        form.ends_on.errors = [str(why)]
+        return _drafts(form), 422
+    return redirect(url_for("analytics.draft", digest_id=made.public_id))
+
+
+@analytics.get("/animation/syntheses/<public_id:digest_id>")
+@requires(may_write_digests)
+def draft(digest_id: int) -> str:
+    shown = reading.draft_or_404(digest_id)
+    return _draft(shown, WordsForm(formdata=None, obj=shown))
+
+
+def _draft(shown: Digest, form: WordsForm, findings: Any = ()) -> str:
+    is_computing = drafting.ask_again_if_changed(shown)
+    return render_template(
+        "analytics/draft.html",
+        digest=shown,
+        form=form,
+        figures=reading.figures_of(shown),
+        reasons=reading.reasons_of(shown),
+        words=reading.words_by_theme(shown),
+        typed=request.form,
+        findings=findings,
+        is_computing=is_computing,
+        emerging=emerging.shown(viewer(), shown),
+    )
+
+
+@analytics.post("/animation/syntheses/<public_id:digest_id>")
+@requires(may_write_digests)
+@offers_text_again
+def write(digest_id: int) -> Any:
+    """Keep the words; with publish, publish them too."""
+    shown = reading.draft_or_404(digest_id)
+    form = WordsForm()
+    if not form.validate_on_submit():
+        return _draft(shown, form), 422
+    of_themes = {name[6:]: words for name, words in request.form.items() if name.startswith("theme-")}
+    try:
+        releasing.write(
+            viewer(), shown, form.title.data or "", form.words.data or "", form.version.data or 0, of_themes
+        )
+        if not request.form.get("publish"):
+            flash(_("Le brouillon est enregistré."))
+            return redirect(url_for("analytics.draft", digest_id=shown.public_id))
+        findings = releasing.publish(viewer(), shown, frozenset(request.form.getlist("confirmed")))
+    except releasing.NotDraft:
+        form.words.errors = [
+            "Quelqu'un d'autre a modifié ou publié cette synthèse entre-temps, ou une période précédente "
+            "attend encore. Votre texte est gardé ici."
+        ]
+        return _draft(shown, form), 409
+    except releasing.NotReady:
+        form.words.errors = [
+            "Des sujets ont changé depuis le calcul : les figures se recalculent. Vos mots sont enregistrés ; "
+            "relisez les figures dans un instant, puis publiez."
+        ]
+        return _draft(shown, _at_version(form, shown)), 409
+    if findings:
+        return _draft(shown, _at_version(form, shown), findings), 422
+    flash(_("La synthèse est publiée : le comité peut la lire."))
+    return redirect(url_for("analytics.digest", digest_id=shown.public_id))
+
+
+def _at_version(form: WordsForm, shown: Digest) -> WordsForm:
+    """The form as typed, of the version that was just kept."""
+    form.version.process_data(shown.version)
+    form.version.raw_data = None
+    return form
+
+
+@analytics.post("/animation/syntheses/<public_id:digest_id>/corrections")
+@requires(may_write_digests)
+@offers_text_again
+def correct(digest_id: int) -> Any:
+    shown = reading.published_digest_or_404(digest_id)
+    form = CorrectionForm()
+    if form.validate_on_submit():
+        findings = releasing.correct(viewer(), shown, form.correction.data or "")
+        if not findings:
+            flash(_("La correction est publiée sous la synthèse."))
+            return redirect(url_for("analytics.digest", digest_id=shown.public_id))
+        form.correction.errors = [f"{each.kind} : {each.words}" for each in findings]
+    page = render_template(
+        "analytics/digest.html",
+        digest=shown,
+        figures=reading.figures_of(shown),
+        words=reading.words_by_theme(shown),
+        corrections=reading.corrections(shown),
+        archive=reading.archive(up_to=shown),
+        correction=form,
+    )
+    return page, 422
