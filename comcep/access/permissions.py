@@ -55,6 +55,11 @@ def may_solve(viewer: Viewer, topic: Any) -> bool:
     return _wrote(viewer, topic) or viewer.is_animator
 
 
+def may_say_worth(viewer: Viewer, topic: Any) -> bool:
+    """Only who asked the question knows whether the answer served."""
+    return viewer.is_member and _wrote(viewer, topic)
+
+
 def _wrote(viewer: Viewer, written: Any) -> bool:
     return viewer.member_id is not None and written.author_id == viewer.member_id
 

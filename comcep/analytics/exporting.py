@@ -25,7 +25,7 @@ TABLES = {
     "unsolved": "conseillers distincts ayant écrit dans des questions du thème restées sans solution",
     "delays": "délai médian de première réponse : 1 moins de 4 h, 2 moins d'un jour, 3 moins de deux jours, 4 plus",
     "demand": "membres distincts ayant marqué « même situation » (non calculable : la réaction n'existe pas encore)",
-    "community": "totaux de la communauté ; answered-48h, other-network et solved sont des pourcentages de questions",
+    "community": "totaux de la communauté ; answered-48h, other-network, solved et served sont des pourcentages",
     "networks": "conseillers inscrits à la fin de la période, et ayant écrit pendant la période, par réseau",
     "regions": "les mêmes, par région",
     "yearly": "1 : thème présent dans le réseau sur l'année",

@@ -116,6 +116,7 @@ def _community(raw: Raw, k: int) -> Iterator[PublishedCell]:
     yield part("answered-48h", questions.within_48_hours, questions.asked)
     yield part("other-network", questions.by_another_network, questions.answered)
     yield part("solved", questions.solved, questions.asked)
+    yield part("served", questions.served, questions.said)
     has_median = questions.median_hours is not None and questions.answerers >= 2 * k
     bands = [name for _, name in rounding.BANDS]
     band = delay_band(questions.median_hours or 0.0)

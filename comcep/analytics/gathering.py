@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from comcep.access.system_read import SealedRow, system_read
 from comcep.access.visibility import PEERS
@@ -20,7 +20,7 @@ from comcep.accounts.models import Member, Network, Region
 from comcep.analytics.disclosure.cells import RawCell, RawGroup
 from comcep.analytics.disclosure.private import most_written
 from comcep.analytics.disclosure.rounding import cell_key, record_key
-from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
+from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme, TopicWorth
 
 PARIS = ZoneInfo("Europe/Paris")
 UTC = ZoneInfo("UTC")
@@ -53,6 +53,8 @@ class Questions:
     median_hours: float | None
     answerers: int  # distinct advisers who gave a first answer
     key: int  # of those who asked
+    said: int  # those who said, in the period, whether a solution served
+    served: int
 
 
 @dataclass(frozen=True)
@@ -314,6 +316,7 @@ def _questions(first: datetime, after: datetime, advisers: dict[int, Adviser]) -
         .outerjoin(Post, Post.id == Topic.first_answer_id)
         .where(*peer_topics(), Topic.kind == "question", Topic.created_at >= first, Topic.created_at < after)
     )
+    said, served = _worth(first, after)
     asked = answered = within = elsewhere = solved = 0
     delays: list[float] = []
     askers: set[int] = set()
@@ -330,8 +333,19 @@ def _questions(first: datetime, after: datetime, advisers: dict[int, Adviser]) -
             elsewhere += _family(advisers, row.asker) != _family(advisers, row.answerer)
     return Questions(
         asked, answered, within, elsewhere, solved, median(delays) if delays else None, len(answerers),
-        cell_key([advisers[asker].key for asker in askers if asker in advisers]),
+        cell_key([advisers[asker].key for asker in askers if asker in advisers]), said, served,
     )  # fmt: skip
+
+
+def _worth(first: datetime, after: datetime) -> tuple[int, int]:
+    row = system_read("whether solutions served").first(
+        select(func.count().label("said"), func.count(case((TopicWorth.helped, 1))).label("served"))
+        .select_from(TopicWorth)
+        .join(Topic, Topic.id == TopicWorth.topic_id)
+        .join(Section, Section.id == Topic.section_id)
+        .where(*peer_topics(), TopicWorth.at >= first, TopicWorth.at < after)
+    )
+    return (row.said, row.served) if row is not None else (0, 0)
 
 
 def _family(advisers: dict[int, Adviser], member: int | None) -> str | None:

@@ -81,6 +81,12 @@ class Release(Model):
     previous_hash: Mapped[str] = mapped_column(String(64))
 
 
+class DigestNotice(Model):
+    """A published digest that the committee was not told of yet."""
+
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digest.id"), primary_key=True)
+
+
 class ApprovedTerm(Model):
     """A term that an animator lets the committee read, if enough advisers use it: no name, no place."""
 

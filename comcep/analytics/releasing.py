@@ -18,7 +18,7 @@ from comcep.analytics import guard
 from comcep.analytics.disclosure.cells import Published
 from comcep.analytics.drafting import ask_again_if_changed
 from comcep.analytics.gathering import moments
-from comcep.analytics.models import Digest, DigestCorrection, DigestWords, Release
+from comcep.analytics.models import Digest, DigestCorrection, DigestNotice, DigestWords, Release
 from comcep.clock import now
 from comcep.extensions import background, db, rows_changed
 from comcep.forum.models import Theme
@@ -125,6 +125,7 @@ def publish(viewer: Viewer, digest: Digest, confirmed: frozenset[str] = frozense
         db.session.rollback()
         raise NotDraft
     _add_to_ledger(digest, content_hash)
+    db.session.add(DigestNotice(digest_id=digest.id))
     journal.record(viewer, Act("publish-digest", "digest", digest.public_id, detail=str(number)))
     for name in sorted(confirmed):
         journal.record(viewer, Act("confirm-word", "digest", digest.public_id, detail=name))

@@ -187,6 +187,14 @@ class TopicTheme(Model):
     __table_args__ = (CheckConstraint("set_by in ('author', 'animator', 'model')", name="set_by"),)
 
 
+class TopicWorth(Model):
+    """Whether the solution served, said by who asked the question some weeks later."""
+
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), primary_key=True)
+    helped: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
 class TopicRead(Model):
     """How far a member has read a topic: the last post seen. One row per topic read, none per post."""
 

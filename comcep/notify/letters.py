@@ -66,6 +66,14 @@ def refused(network: str, reason: str, link: str) -> Letter:
     )
 
 
+def digest(link: str) -> Letter:
+    return _letter(
+        _("Une synthèse thématique est parue"),
+        _("L'animation vient de publier une synthèse des thèmes dont parlent les conseillers :"),
+        link,
+    )
+
+
 def confirm(link: str) -> Letter:
     return _letter(
         _("Confirmez votre adresse"),

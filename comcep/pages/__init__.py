@@ -1,5 +1,6 @@
 """Pages that draw on several features: home, members, help, administration, health."""
 
+from comcep.pages import announcing  # noqa: F401  (its sweep registers itself)
 from comcep.pages.administration import administration
 from comcep.pages.demo_mailbox import demo_mailbox
 from comcep.pages.documents import documents

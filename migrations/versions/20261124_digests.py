@@ -29,6 +29,18 @@ def upgrade():
     with op.batch_alter_table('theme_name', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_theme_name_theme_id'), ['theme_id'], unique=False)
 
+    op.create_table('digest_notice',
+    sa.Column('digest_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['digest_id'], ['digest.id'], name=op.f('fk_digest_notice_digest_id')),
+    sa.PrimaryKeyConstraint('digest_id', name=op.f('pk_digest_notice'))
+    )
+    op.create_table('topic_worth',
+    sa.Column('topic_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('helped', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['topic_id'], ['topic.id'], name=op.f('fk_topic_worth_topic_id')),
+    sa.PrimaryKeyConstraint('topic_id', name=op.f('pk_topic_worth'))
+    )
     op.create_table('approved_term',
     sa.Column('term', sa.String(length=80), nullable=False),
     sa.Column('label', sa.String(length=80), nullable=False),
@@ -175,6 +187,8 @@ def downgrade():
     op.drop_table('digest_correction')
     op.drop_table('national_theme')
     op.drop_table('approved_term')
+    op.drop_table('topic_worth')
+    op.drop_table('digest_notice')
     with op.batch_alter_table('theme_name', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_theme_name_theme_id'))
 

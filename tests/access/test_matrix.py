@@ -77,6 +77,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("forum.resolve", "POST"): row(
         only(302, "author", "animator", adviser=403, groupmate=403), {"post": "answer"}, topic_id="topic"
     ),
+    ("forum.say_worth", "POST"): row(only(403, *PEERS), {"helped": "yes"}, topic_id="topic"),
     ("forum.follow", "POST"): row(only(302, *PEERS), topic_id="topic"),
     ("forum.mark_all_read", "POST"): row(only(302, *MEMBERS)),
     ("forum.show_post", "GET"): row(only(302, *PEERS), post_id="answer"),

@@ -141,6 +141,7 @@ def _page_statement(reach: Viewer) -> Query:
             Topic.last_post_id,
             Topic.first_answer_at,
             Topic.solving_post_id,
+            Topic.solved_at,
             # The author's key only for the author: nothing on the page may tell who asked without a name.
             case((Topic.author_id == marks.OWN, Topic.author_id)).label("author_id"),
             Section.id.label("section_id"),

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 forum = Blueprint("forum", __name__)
 
-from comcep.forum.views import lists, marks, posts, resolution, topics  # noqa: E402
+from comcep.forum.views import lists, marks, posts, resolution, topics, worth  # noqa: E402
 
-__all__ = ["forum", "lists", "marks", "posts", "resolution", "topics"]
+__all__ = ["forum", "lists", "marks", "posts", "resolution", "topics", "worth"]

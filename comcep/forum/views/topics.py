@@ -14,7 +14,7 @@ from comcep.access.permissions import (
     may_solve,
 )
 from comcep.extensions import db, limiter
-from comcep.forum import marks, publishing
+from comcep.forum import marks, publishing, worth
 from comcep.forum.addresses import topic_address
 from comcep.forum.forms import TopicForm, WritingForm
 from comcep.forum.models import Section, Topic
@@ -57,6 +57,7 @@ def topic_page(topic: Any, form: WritingForm, status: int = 200, preview: str | 
         is_closed=topic.closed_at is not None or topic.section_closed_at is not None,
         may_solve=may_solve(viewer(), topic) and topic.kind == "question",
         may_moderate=may_moderate(viewer()),
+        asks_worth=worth.is_asked(viewer(), topic, topic.solved_at),
         may_be_anonymous=may_post_without_name(viewer(), topic),
         destinations=sections.destinations(viewer()) if may_moderate(viewer()) else [],
     )
