@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from comcep.analytics import participation
 from comcep.analytics.disclosure import rounding
 from comcep.analytics.disclosure.cells import NOT_COMPUTABLE, Published, PublishedCell, RawCell
-from comcep.analytics.disclosure.merging import merge_small
 from comcep.analytics.disclosure.primary import DOMINANCE, FEWEST_NETWORKS, published_count
 from comcep.analytics.disclosure.private import MOST_THEMES, PrivateTable, noisy
 from comcep.analytics.disclosure.rounding import OF_POSTS, OF_TOPICS, delay_band, rounded_total, share, trend
@@ -45,7 +45,7 @@ def keyed(raw: Raw, k: int, earlier: Sequence[Release], due: Due) -> tuple[Publi
     before = earlier[-1].published if earlier else None
     cells = [*_themes(raw, k, before), *_community(raw, k)]
     if due.participation:
-        cells += _participation(raw, k, earlier)
+        cells += participation.cells(raw, k, [release.published for release in earlier], cells)
     return Published(k, tuple(cells)), _reasons(raw, k, cells)
 
 
@@ -121,25 +121,6 @@ def _community(raw: Raw, k: int) -> Iterator[PublishedCell]:
     bands = [name for _, name in rounding.BANDS]
     band = delay_band(questions.median_hours or 0.0)
     yield figure("median", (bands.index(band) if band in bands else len(bands)) + 1 if has_median else None)
-
-
-def _participation(raw: Raw, k: int, earlier: Sequence[Release]) -> Iterator[PublishedCell]:
-    """By network, and by region: never crossed, in groups that stay the same."""
-    for table, groups in (("networks", raw.families), ("regions", raw.regions)):
-        for group in merge_small(groups, k, groups_before(table, earlier)):
-            row = label = " + ".join(group.names)
-            registered = rounding.round_to(group.registered, k) if group.registered >= k else None
-            yield PublishedCell(table, row, label, "registered", registered)
-            contributing = rounded_total(group.contributing, k, group.key, f"{table} contributing")
-            yield PublishedCell(table, row, label, "contributing", contributing)
-
-
-def groups_before(table: str, earlier: Sequence[Release]) -> list[tuple[str, ...]]:
-    """The groups of networks or of regions that the last release of that table had."""
-    for release in reversed(earlier):
-        if cells := release.published.table(table):
-            return sorted({tuple(cell.row.split(" + ")) for cell in cells})
-    return []
 
 
 def _reasons(raw: Raw, k: int, cells: Sequence[PublishedCell]) -> Reasons:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from comcep.analytics.disclosure.cells import PublishedCell
 from comcep.analytics.disclosure.merging import merge_small
 from comcep.analytics.disclosure.rounding import bounds, cell_key, noise, record_key
-from comcep.analytics.figures import Release, groups_before
+from comcep.analytics.figures import Release
 from comcep.analytics.gathering import Raw, advisers_by_theme_and_family
+from comcep.analytics.participation import groups_before
 
 if TYPE_CHECKING:
     from comcep.analytics.disclosure.linked import Cell, Link
@@ -40,7 +41,7 @@ def cells(
     """The table of a year, in the groups of networks that participation has. A cell's count is 1: present."""
     from comcep.analytics.disclosure.linked import suppress  # scipy: only where it is needed, in the background
 
-    groups = merge_small(raw.families, k, groups_before("networks", releases))
+    groups = merge_small(raw.families, k, groups_before("networks", [release.published for release in releases]))
     found = advisers_by_theme_and_family(since, until)
     counts: dict[tuple[str, str], set[int]] = {}
     for (theme, family), advisers in found.items():

@@ -48,7 +48,7 @@ class Model:
         """Raises Unusable for what is no model, OSError for what cannot be read."""
         try:
             return cls(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unusable(str(error)) from error
 
     def probabilities(self, title: str, body: str) -> list[float]:
