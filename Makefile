@@ -77,6 +77,18 @@ bench-constants: tools  ## Chaque constante du classement déplacée seule, et c
 bench-million: tools  ## La recherche sur un million de messages, PostgreSQL (une demi-heure)
 	$(VENV)/bin/python -m tests.benchmarks.speed
 
+.PHONY: bench-themes
+bench-themes: tools  ## Comment les thèmes sont reconnus, à côté de méthodes simples
+	$(VENV)/bin/python -m tests.benchmarks.themes
+
+.PHONY: bench-anonymity
+bench-anonymity: tools  ## Les attaques contre la synthèse, sur mille communautés (une demi-heure)
+	$(VENV)/bin/python -m tests.benchmarks.anonymity
+
+.PHONY: bench-digest
+bench-digest: tools  ## Le calcul d'une synthèse sur deux millions de messages
+	$(VENV)/bin/python -m tests.benchmarks.digest
+
 .PHONY: screenshots
 screenshots: tools  ## Captures de chaque page (téléphone, bureau, clair, sombre) dans build/captures
 	$(VENV)/bin/python -m tests.browser.captures

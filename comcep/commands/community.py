@@ -89,15 +89,15 @@ class Community:
 
     def load_people(self) -> None:
         """282 advisers by network, 37 others, two animators among the advisers, the pilot group."""
-        region_of = self._regions_in_turn()
+        region_of = self.regions_in_turn()
         for row in reference.table("networks.tsv"):
             for _ in range(int(row["january_advisers"])):
-                self.advisers.append(self._person(self.networks[row["slug"]], region_of(), "adviser"))
+                self.advisers.append(self.person(self.networks[row["slug"]], region_of(), "adviser"))
         self.chance.shuffle(self.advisers)
         for code in self.printed["hors_pairs"]["carif_oref_regions"]:
-            self.others.append(self._person(self.networks["carif-oref"], self.regions[code], "hors_pair"))
+            self.others.append(self.person(self.networks["carif-oref"], self.regions[code], "hors_pair"))
         for _ in range(self.printed["hors_pairs"]["tetes-de-reseau"]):
-            self.others.append(self._person(self.networks["tetes-de-reseau"], region_of(), "hors_pair"))
+            self.others.append(self.person(self.networks["tetes-de-reseau"], region_of(), "hors_pair"))
         self.animators = self.advisers[:2]
         for member in self.animators:
             member.is_animator = True
@@ -108,7 +108,8 @@ class Community:
         self._name_referents(heads[8:])
         self._fill_pilot_group()
 
-    def _person(self, network: Network, region: Region, standing: str) -> Member:
+    def person(self, network: Network, region: Region, standing: str) -> Member:
+        """Somebody new, who joined on a day between the opening and the printed date."""
         name = next(self._names)
         joined = OPENED_ON + (PRINTED_ON - OPENED_ON) * self.chance.random() ** 0.6
         member = Member(
@@ -137,7 +138,8 @@ class Community:
                 taken.add(name)
                 yield name
 
-    def _regions_in_turn(self) -> Callable[[], Region]:
+    def regions_in_turn(self) -> Callable[[], Region]:
+        """A function that gives a region by chance, those of the mainland more often."""
         regions = list(self.regions.values())
         weights = [1 if region.code.startswith("0") else 4 for region in regions]
         return lambda: self.chance.choices(regions, weights)[0]

@@ -19,7 +19,7 @@ from comcep.accounts.models import GroupMember, Member, Network, Referent, Regio
 from comcep.accounts.viewing import viewer_of_member
 from comcep.analytics import drafting, releasing
 from comcep.clock import now
-from comcep.commands import reference
+from comcep.commands import growing, reference
 from comcep.commands.community import Community, Said, Thread
 from comcep.commands.database import ensure_schema
 from comcep.extensions import db
@@ -95,6 +95,17 @@ def load_command() -> None:
     load()
 
 
+@demo.command("grow")
+@click.option("--advisers", default=900, show_default=True, help="Conseillers en plus de ceux de janvier 2017.")
+@with_appcontext
+def grow_command(advisers: int) -> None:
+    """Charge dans une base vide une démonstration plus grande, avec trois synthèses qui se suivent."""
+    ensure_schema()
+    if not site.is_empty():
+        raise click.UsageError("La base contient déjà des membres.")
+    load(more_advisers=advisers)
+
+
 @demo.command("remove")
 @with_appcontext
 def remove() -> None:
@@ -120,19 +131,27 @@ def refuse_beside_real_members() -> None:
         raise click.ClickException("Une démonstration ne tourne pas à côté de vrais membres : flask demo remove.")
 
 
-def load() -> None:
-    """Build the whole demo in an empty database, in one transaction but for the digest."""
+def load(more_advisers: int = 0) -> None:
+    """Build the whole demo in an empty database, in one transaction but for the digests; larger when asked."""
     reference.load()
     community = Community(newest=now())
     community.load_people()
     accounts = _load_accounts(community)
     community.plan_topics()
     _plan_cases(community)
+    if more_advisers:
+        growing.grow(community, more_advisers)
     community.write()
     site.set_fact(site.DEMO, now().isoformat())
     db.session.commit()
     current_app.config["DEMO"] = True
-    _animate(accounts["animatrice@demo.example"])
+    animator = viewer_of_member(accounts["animatrice@demo.example"].id)
+    _relay(animator)
+    if more_advisers:
+        growing.publish_three(animator)
+        growing.nominate(viewer_of_member(accounts["comite@demo.example"].id), animator)
+    else:
+        _publish_digest(animator)
 
 
 def _load_accounts(community: Community) -> dict[str, Member]:
@@ -200,13 +219,11 @@ def _case(
     return thread
 
 
-def _animate(animator: Member) -> None:
-    """What an animator has done lately, by the same functions as their pages: a relay, a digest."""
-    viewer = viewer_of_member(animator.id)
+def _relay(viewer: Viewer) -> None:
+    """What an animator relayed lately from the hors-pairs section."""
     relayed = select(Topic).join(Section, Section.id == Topic.section_id).where(Section.slug == "echanges-hors-pairs")
     for topic in db.session.scalars(relayed.order_by(Topic.last_post_id.desc()).limit(2)):
         acting.relay(viewer, topic, True)
-    _publish_digest(viewer)
 
 
 def _publish_digest(viewer: Viewer) -> None:

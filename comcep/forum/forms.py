@@ -84,7 +84,7 @@ class TopicForm(WritingForm):
         return f"{clean_line(self.title.data or '')}\n{super().texts()}"
 
     def validate_themes(self, field: Any) -> None:
-        if len(field.data or []) > MOST_THEMES:
+        if len(set(field.data or [])) > MOST_THEMES:
             raise ValidationError(_("Trois thèmes au plus."))
 
 

@@ -264,3 +264,16 @@ def test_the_key_of_the_noise_is_a_secret_of_the_installation(lite: Site, tmp_pa
 
     assert len(kept) >= 40
     assert secret(tmp_path, "digest") != kept
+
+
+def test_a_topic_without_a_theme_gets_the_model_s_where_it_is_certain(lite: Site) -> None:
+    maud = lite.adviser("Maud")
+    certain = maud.asks("VAE : le jury et le livret 2", "Comment préparer l'oral de la VAE ?")
+    vague = maud.asks("Question du jour", "Merci d'avance.")
+    ticked = maud.asks("VAE encore, le livret et le jury", "Le livret de VAE", themes=["jeunes"])
+    lite.works()
+
+    assert themes_of(lite, certain) == {("vae-et-bilan", "model")}
+    assert themes_of(lite, vague) == set()
+    assert themes_of(lite, ticked) == {("jeunes", "author")}
+    assert "à classer" in lite.animator().get("/animation/themes").text

@@ -29,7 +29,7 @@ PIECES_WEIGHT = 0.5  # beside words
 WORDS_STRENGTH, PLACES_STRENGTH = 30.0, 2.5  # inverse of regularisation
 STRONG, WEAK = 0.5, 0.17  # what a word that names a theme weighs beside a topic
 FOLDS = 5
-CERTAIN = 0.35  # under it a suggestion says "à classer"
+CERTAIN = 0.5  # under it a suggestion says "à classer"; over it two in three are right on the reference topics
 
 
 @dataclass(frozen=True)
@@ -58,20 +58,20 @@ class Measured:
 
 def slugs() -> list[str]:
     """The themes a model knows, in their order."""
-    return [row["slug"] for row in _rows("themes.tsv")]
+    return [row["slug"] for row in rows("themes.tsv")]
 
 
 def shipped_examples() -> list[Example]:
     """What every site learns from. A case is learnt twice: as it was asked, and with its answer."""
-    found = [Example(row["title"], "", row["theme"]) for row in _rows("cases.tsv")]
+    found = [Example(row["title"], "", row["theme"]) for row in rows("cases.tsv")]
     found += [
-        Example(row["title"], row["answer"], row["theme"], is_text=False) for row in _rows("cases.tsv") if row["answer"]
+        Example(row["title"], row["answer"], row["theme"], is_text=False) for row in rows("cases.tsv") if row["answer"]
     ]
-    found += [Example(row["title"], row["body"], row["theme"]) for row in _rows("labelled_topics.tsv")]
+    found += [Example(row["title"], row["body"], row["theme"]) for row in rows("labelled_topics.tsv")]
     found += [
-        Example(row["label"], row["what belongs to it"], row["slug"], is_text=False) for row in _rows("themes.tsv")
+        Example(row["label"], row["what belongs to it"], row["slug"], is_text=False) for row in rows("themes.tsv")
     ]
-    for row in _rows("theme_words.tsv"):
+    for row in rows("theme_words.tsv"):
         weight = STRONG if row["strength"] == "strong" else WEAK
         found += [Example(word.strip(), "", row["slug"], weight, is_text=False) for word in row["words"].split(",")]
     return found
@@ -79,10 +79,11 @@ def shipped_examples() -> list[Example]:
 
 def reference_examples() -> list[Example]:
     """Topics that no model learns from: a new one must do as well on them as the one it replaces."""
-    return [Example(row["title"], row["body"], row["theme"]) for row in _rows("reference_topics.tsv")]
+    return [Example(row["title"], row["body"], row["theme"]) for row in rows("reference_topics.tsv")]
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def rows(name: str) -> list[dict[str, str]]:
+    """A table of seed/."""
     with (SEED / name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
@@ -109,7 +110,7 @@ class Trainer:
         both = (self._words.predict_log_proba(words) + self._places.predict_log_proba(places)) / 2
         full = np.full((len(examples), len(self._slugs)), -30.0)
         full[:, self._words.classes_] = both
-        return _normalised(full)
+        return normalised(full)
 
     def _of_words(self, example: Example) -> dict[str, float]:
         words = features.weighted(features.of_words(example.title, example.body), self._rarity[0])
@@ -173,7 +174,8 @@ def _all_classes(model: Any, values: Any, many: int, missing: float, across: boo
     return np.round(full, 4).tolist()
 
 
-def _normalised(scores: np.ndarray) -> np.ndarray:
+def normalised(scores: np.ndarray) -> np.ndarray:
+    """Log-probabilities of scores, by row."""
     most = scores.max(axis=1, keepdims=True)
     return scores - most - np.log(np.exp(scores - most).sum(axis=1, keepdims=True))
 
@@ -194,7 +196,7 @@ def held_out(examples: Sequence[Example], known: Sequence[str], seed: int = 0) -
 def best_temperature(said: np.ndarray, themes: np.ndarray) -> float:
     """What log-probabilities are divided by so that they mean what they say: the least log loss."""
     tried = [0.4 + 0.05 * step for step in range(53)]
-    return min(tried, key=lambda value: -_normalised(said / value)[np.arange(len(themes)), themes].mean())
+    return min(tried, key=lambda value: -normalised(said / value)[np.arange(len(themes)), themes].mean())
 
 
 def measure(said: np.ndarray, themes: np.ndarray) -> Measured:
@@ -238,7 +240,7 @@ def train(examples: Iterable[Example], version: int) -> dict[str, Any]:
 def on_reference(trainer: Trainer, known: Sequence[str]) -> Measured:
     """What a trained model says of the reference topics."""
     reference = reference_examples()
-    said = _normalised(trainer.log_probabilities(reference) / trainer.temperature)
+    said = normalised(trainer.log_probabilities(reference) / trainer.temperature)
     return measure(said, np.array([list(known).index(example.slug) for example in reference]))
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from comcep.access.permissions import may_post_somewhere, may_write_digests
 from comcep.analytics import emerging, theming
-from comcep.analytics.themes import suggesting
+from comcep.analytics.themes import classing, suggesting  # noqa: F401  (the sweep registers itself)
 from comcep.analytics.views import analytics
 from comcep.web.converters import as_public_id
 from comcep.web.current import requires, viewer

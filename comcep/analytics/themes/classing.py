@@ -1,0 +1,56 @@
+"""The sweep that gives a theme to new topics whose author ticked none: the model's, where it is certain enough.
+
+What it is not certain of stays "à classer", for animators. Each topic is looked at once.
+"""
+
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import exists, select, update
+
+from comcep.access.system_read import system_read
+from comcep.accounts import site
+from comcep.analytics.themes import suggesting
+from comcep.extensions import background, db
+from comcep.forum.models import Post, Theme, Topic, TopicTheme
+from comcep.text.excerpts import plain_text
+
+BATCH = 200
+LOOKED_AT = "themes-looked-at"  # the last topic the model looked at
+
+
+@background.sweep
+def class_new_topics() -> None:
+    """The topics written since the last time, by batches; harmless when killed."""
+    using = suggesting.model()
+    if using is None:
+        return
+    themes = {theme.slug: theme.id for theme in db.session.scalars(select(Theme).where(Theme.merged_into_id.is_(None)))}
+    last = int(site.fact(LOOKED_AT) or 0)
+    topics = list(
+        system_read("new topics without a theme").rows(
+            select(Topic.id, Topic.title, Post.html, _is_classed().label("is_classed"))
+            .join(Post, Post.id == Topic.first_post_id)
+            .where(Topic.id > last)
+            .order_by(Topic.id)
+            .limit(BATCH)
+        )
+    )
+    for topic in topics:
+        [best, *_] = using.suggestions(topic.title, plain_text(topic.html))
+        if not topic.is_classed and best.probability >= using.threshold and best.slug in themes:
+            db.session.add(
+                TopicTheme(topic_id=topic.id, theme_id=themes[best.slug], set_by="model", confidence=best.probability)
+            )
+            db.session.execute(
+                update(Topic).where(Topic.id == topic.id).values(indexed_at=None, changed=Topic.changed + 1)
+            )
+    if topics:
+        site.set_fact(LOOKED_AT, str(topics[-1].id))
+        db.session.commit()
+    if len(topics) == BATCH:
+        background.wake(current_app)
+
+
+def _is_classed() -> Any:
+    return exists().where(TopicTheme.topic_id == Topic.id)
