@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 from flask import abort
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import DateTime, String, literal, select, union_all
+from sqlalchemy.orm import joinedload, selectinload
 
 from comcep.analytics.disclosure.cells import Published
 from comcep.analytics.models import Digest, DigestCorrection, DigestWords, NationalTheme, Release
 from comcep.extensions import db
+from comcep.forum.models import Theme
 
 IN_ARCHIVE = 12  # digests shown side by side
 
@@ -56,14 +57,9 @@ def reasons_of(digest: Digest) -> dict[str, str]:
 
 
 def words_by_theme(digest: Digest) -> dict[str, DigestWords]:
-    """What the animator says of each theme, by its slug; themes of which nothing is said are left out."""
-    wanted = select(DigestWords).where(DigestWords.digest_id == digest.id).options(selectinload(DigestWords.theme))
+    """What the animator says of each theme of a draft, by its slug; themes of which nothing is said are left out."""
+    wanted = select(DigestWords).where(DigestWords.digest_id == digest.id).options(joinedload(DigestWords.theme))
     return {words.theme.slug: words for words in db.session.scalars(wanted) if words.words}
-
-
-def corrections(digest: Digest) -> list[DigestCorrection]:
-    wanted = select(DigestCorrection).where(DigestCorrection.digest_id == digest.id)
-    return list(db.session.scalars(wanted.order_by(DigestCorrection.id)))
 
 
 @dataclass(frozen=True)
@@ -89,12 +85,18 @@ class Archive:
         return {theme.row: theme.counts[-2] for theme in self.themes} if len(self.numbers) > 1 else {}
 
 
-def archive(up_to: Digest | None = None) -> Archive:
-    """The releases up to a digest, oldest first, twelve at most."""
-    wanted = select(Digest.number, Digest.ends_on, Digest.figures).where(Digest.published_at.is_not(None))
-    if up_to is not None:
-        wanted = wanted.where(Digest.ends_on <= up_to.ends_on)
-    rows = list(db.session.execute(wanted.order_by(Digest.ends_on.desc()).limit(IN_ARCHIVE)))[::-1]
+def archive() -> Archive:
+    """The last twelve releases, oldest first."""
+    rows = db.session.execute(_releases().limit(IN_ARCHIVE)).all()
+    return _archive(list(rows)[::-1])
+
+
+def _releases() -> Any:
+    columns = (Digest.number, Digest.ends_on, Digest.figures)
+    return select(*columns).where(Digest.published_at.is_not(None)).order_by(Digest.ends_on.desc())
+
+
+def _archive(rows: list[Any]) -> Archive:
     releases = [Published.from_data(json.loads(row.figures)) for row in rows]
     labels = {cell.row: cell.label for release in releases for cell in release.table("themes")}
     themes = [Archived(row, label, _over(releases, "themes", row, "advisers")) for row, label in labels.items()]
@@ -103,6 +105,45 @@ def archive(up_to: Digest | None = None) -> Archive:
         [row.ends_on for row in rows],
         [theme for theme in themes if any(count is not None for count in theme.counts)],
         {row: _over(releases, "community", row, "count") for row in ("advisers", "topics", "posts")},
+    )
+
+
+@dataclass(frozen=True)
+class DigestPage:
+    """What the page of a published digest shows: the digest, its figures, the words on each theme by its slug, the
+    corrections with their day, and the releases up to it."""
+
+    digest: Any
+    figures: Published
+    words: dict[str, Any]
+    corrections: list[Any]
+    archive: Archive
+
+
+def page_or_404(public_id: int) -> DigestPage:
+    """The page of a published digest, in two statements: the releases up to it, and the words beside it."""
+    asked = select(Digest.ends_on).where(Digest.public_id == public_id, Digest.published_at.is_not(None))
+    upto = _releases().add_columns(
+        Digest.id, Digest.public_id, Digest.starts_on, Digest.title, Digest.words_html, Digest.published_at
+    )
+    rows = list(db.session.execute(upto.where(Digest.ends_on <= asked.scalar_subquery()).limit(IN_ARCHIVE)))
+    if not rows or rows[0].public_id != public_id:
+        abort(404)
+    of_themes = (
+        select(Theme.slug, DigestWords.words_html.label("words"), literal(None, DateTime).label("at"))
+        .join(Theme, Theme.id == DigestWords.theme_id)
+        .where(DigestWords.digest_id == rows[0].id, DigestWords.words != "")
+    )
+    corrected = select(literal(None, String), DigestCorrection.words, DigestCorrection.at).where(
+        DigestCorrection.digest_id == rows[0].id
+    )
+    beside: list[Any] = list(db.session.execute(union_all(of_themes, corrected)).all())
+    return DigestPage(
+        rows[0],
+        Published.from_data(json.loads(rows[0].figures)),
+        {row.slug: row.words for row in beside if row.slug is not None},
+        sorted((row for row in beside if row.slug is None), key=lambda row: row.at),
+        _archive(rows[::-1]),
     )
 
 

@@ -19,6 +19,7 @@ from comcep.extensions import db
 from comcep.forum.models import Post, Topic
 from comcep.moderation.models import JournalEntry
 from tests.community import Person, Site, seen
+from tests.test_house import statements
 
 NETWORKS = ("fongecif", "pole-emploi", "apec", "cap-emploi")
 
@@ -334,3 +335,11 @@ def test_the_calendar_opens_the_next_draft_at_a_period_s_end(site: Site, lise: P
     for earlier, later in pairwise(drafts):
         assert later.starts_on == earlier.ends_on + timedelta(days=1)
     assert all(digest.ends_on < date.today() for digest in drafts)
+
+
+def test_reading_a_digest_costs_at_most_four_statements(site: Site, lise: Person) -> None:
+    address = publish(lise)
+    committee = site.hors_pair(is_committee=True)
+    committee.get(address)
+
+    assert len(statements(site, committee, address)) <= 4

@@ -269,7 +269,7 @@ def test_the_key_of_the_noise_is_a_secret_of_the_installation(lite: Site, tmp_pa
 def test_a_topic_without_a_theme_gets_the_model_s_where_it_is_certain(lite: Site) -> None:
     maud = lite.adviser("Maud")
     certain = maud.asks("VAE : le jury et le livret 2", "Comment préparer l'oral de la VAE ?")
-    vague = maud.asks("Question du jour", "Merci d'avance.")
+    vague = maud.asks("Xylophone", "Merci d'avance.")
     ticked = maud.asks("VAE encore, le livret et le jury", "Le livret de VAE", themes=["jeunes"])
     lite.works()
 

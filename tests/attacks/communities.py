@@ -56,16 +56,16 @@ def community(seed: int, size: int) -> Community:
     weights = [chance.paretovariate(0.7) for _ in networks]
     regions = [f"région {number:02}" for number in range(13)]
     advisers = [
-        Adviser(number, chance.choices(networks, weights)[0], chance.choice(regions), _rate(chance))
+        Adviser(number, chance.choices(networks, weights)[0], chance.choice(regions), usual_rate(chance))
         for number in range(size)
     ]
-    advisers.append(Adviser(size, "réseau d'une personne", chance.choice(regions), _rate(chance)))
+    advisers.append(Adviser(size, "réseau d'une personne", chance.choice(regions), usual_rate(chance)))
     made = Community(advisers, chance)
     made.write()
     return made
 
 
-def _rate(chance: random.Random) -> float:
+def usual_rate(chance: random.Random) -> float:
     """Posts a period: half write less than one, one in a hundred more than twenty."""
     return min(80.0, chance.lognormvariate(-0.4, 1.5))
 

@@ -10,7 +10,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from comcep.analytics.disclosure.cells import Published, RawCell
@@ -20,7 +20,7 @@ from comcep.analytics.disclosure.private import MOST_THEMES, noisy
 from comcep.analytics.disclosure.rounding import OF_POSTS, OF_TOPICS, round_to
 from comcep.analytics.figures import SPENT, Due, keyed
 from comcep.analytics.gathering import MOST_POSTS_OF_ONE, MOST_TOPICS_OF_ONE, Raw
-from tests.attacks.communities import Adviser, Community, community, raw
+from tests.attacks.communities import Adviser, Community, community, raw, usual_rate
 
 NEVER = 1e-9
 K = 5
@@ -179,11 +179,16 @@ def realistic(of: Community, target: Adviser, wrote: bool, secret: bytes, replay
 def _replayed(
     of: Community, target: Adviser, places: list[tuple[str, str]], replays: int
 ) -> dict[tuple[str, str], Counter[int]]:
-    """What the counts of everybody but the target may be, replayed with the activity such communities have."""
-    imagined = Community(of.advisers, random.Random(target.number))
+    """What the counts of everybody but the target may be, replayed with the activity such communities have: how active
+    each one is, nobody outside knows, but for the posts of two other advisers."""
+    chance = random.Random(target.number)
+    known = [adviser.number for adviser in of.active()[:3] if adviser.number != target.number][:2]
     counts: dict[tuple[str, str], Counter[int]] = {place: Counter() for place in places}
     for _ in range(replays):
+        imagined = Community([replace(adviser, rate=usual_rate(chance)) for adviser in of.advisers], chance)
         imagined.write()
+        for number in known:
+            imagined.posts[number], imagined.unsolved[number] = of.posts[number], of.unsolved[number]
         cells = shown_cells(raw(imagined, b"x", without=target.number))
         for place in places:
             if place in cells:

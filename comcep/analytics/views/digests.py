@@ -22,15 +22,7 @@ def index() -> str:
 @analytics.get("/comite/syntheses/<public_id:digest_id>")
 @requires(may_read_digests)
 def digest(digest_id: int) -> str:
-    shown = reading.published_digest_or_404(digest_id)
-    return render_template(
-        "analytics/digest.html",
-        digest=shown,
-        figures=reading.figures_of(shown),
-        words=reading.words_by_theme(shown),
-        corrections=reading.corrections(shown),
-        archive=reading.archive(up_to=shown),
-    )
+    return render_template("analytics/digest.html", page=reading.page_or_404(digest_id))
 
 
 @analytics.get("/comite/syntheses/<public_id:digest_id>.csv")

@@ -123,13 +123,5 @@ def correct(digest_id: int) -> Any:
             flash(_("La correction est publiée sous la synthèse."))
             return redirect(url_for("analytics.digest", digest_id=shown.public_id))
         form.correction.errors = [f"{each.kind} : {each.words}" for each in findings]
-    page = render_template(
-        "analytics/digest.html",
-        digest=shown,
-        figures=reading.figures_of(shown),
-        words=reading.words_by_theme(shown),
-        corrections=reading.corrections(shown),
-        archive=reading.archive(up_to=shown),
-        correction=form,
-    )
-    return page, 422
+    page = reading.page_or_404(shown.public_id)
+    return render_template("analytics/digest.html", page=page, correction=form), 422
