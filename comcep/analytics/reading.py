@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from flask import abort
@@ -47,7 +48,13 @@ def figures_of(digest: Digest) -> Published | None:
 
 def published_figures(digest: Digest) -> Published:
     """What a published digest holds."""
-    return Published.from_data(json.loads(digest.figures or ""))
+    return _published(digest.figures or "")
+
+
+@lru_cache(maxsize=4 * IN_ARCHIVE)
+def _published(figures: str) -> Published:
+    """Read once: what was published never changes."""
+    return Published.from_data(json.loads(figures))
 
 
 def reasons_of(digest: Digest) -> dict[str, str]:
@@ -97,7 +104,7 @@ def _releases() -> Any:
 
 
 def _archive(rows: list[Any]) -> Archive:
-    releases = [Published.from_data(json.loads(row.figures)) for row in rows]
+    releases = [_published(row.figures) for row in rows]
     labels = {cell.row: cell.label for release in releases for cell in release.table("themes")}
     themes = [Archived(row, label, _over(releases, "themes", row, "advisers")) for row, label in labels.items()]
     return Archive(
@@ -140,7 +147,7 @@ def page_or_404(public_id: int) -> DigestPage:
     beside: list[Any] = list(db.session.execute(union_all(of_themes, corrected)).all())
     return DigestPage(
         rows[0],
-        Published.from_data(json.loads(rows[0].figures)),
+        _published(rows[0].figures),
         {row.slug: row.words for row in beside if row.slug is not None},
         sorted((row for row in beside if row.slug is None), key=lambda row: row.at),
         _archive(rows[::-1]),

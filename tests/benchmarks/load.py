@@ -11,8 +11,9 @@ from sqlalchemy import insert, select
 from comcep import create_app
 from comcep.accounts import passwords, site
 from comcep.accounts.models import Member, Network, Region
+from comcep.accounts.viewing import viewer_of_member
 from comcep.clock import now
-from comcep.commands import reference
+from comcep.commands import growing, reference
 from comcep.commands.database import ensure_schema
 from comcep.commands.demo import PASSWORD
 from comcep.extensions import db
@@ -42,7 +43,9 @@ def fill(folder: str, topics: int, posts: int, seed: int) -> None:
         db.session.flush()
         _write(random.Random(seed), members, topics, posts)
         site.set_fact(site.DEMO, "bench")
+        members[0].is_committee = members[0].is_animator = True
         db.session.commit()
+        growing.publish_three(viewer_of_member(members[0].id))
 
 
 def _members() -> list[Member]:

@@ -28,7 +28,10 @@ def beside_the_ceiling(data: Path) -> dict[str, Any]:
         visitor = Visitor(8201)
         topic = re.search(r'href="(/sujets/(\d{15})-[^"]*)"', visitor.get(SECTION))
         assert topic is not None
+        digest = re.search(r'href="(/comite/syntheses/\d{15})"', visitor.get("/comite"))
+        assert digest is not None
         pages = {"topic page": topic[1], "section page": SECTION, "index page": "/rubriques", "home page": "/"}
+        pages["digest page"] = digest[1]
         for address in pages.values():
             visitor.get(address)
         for name, address in pages.items():
@@ -40,7 +43,7 @@ def beside_the_ceiling(data: Path) -> dict[str, Any]:
             share, ours, bare = sorted(shares)[2]
             figures[f"{name}: share of the bare ceiling"] = f"{share:.1%} ({ours:.0f} of {bare:.0f} req/s)"
         for number in range(1000):
-            visitor.get(list(pages.values())[number % 4])
+            visitor.get(list(pages.values())[number % 5])
         figures["memory of a worker after the views"] = f"{max(pss_of_workers(site)) / 1e6:.0f} MB (PSS)"
     return figures
 

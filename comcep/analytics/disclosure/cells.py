@@ -2,6 +2,7 @@
 know."""
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 PUBLISHED = "published"
 WITHHELD = "withheld"  # for whatever reason: all look the same
@@ -60,8 +61,11 @@ class Published:
         return [cell for cell in self.cells if cell.table == name]
 
     def cell(self, table: str, row: str, column: str) -> PublishedCell | None:
-        wanted = (table, row, column)
-        return next((cell for cell in self.cells if (cell.table, cell.row, cell.column) == wanted), None)
+        return self._by_place.get((table, row, column))
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[str, str, str], PublishedCell]:
+        return {(cell.table, cell.row, cell.column): cell for cell in self.cells}
 
     def as_data(self) -> dict[str, object]:
         return {
