@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         raise SettingsError("COMCEP_DIGEST_K: 3 at least; below it a published cell would point at people")
     if config["DIGEST_MODE"] not in ("keyed", "private"):
         raise SettingsError("COMCEP_DIGEST_MODE: keyed or private")
+    _check_calendar(config["DIGEST_CALENDAR"])
     config["DIGEST_EPSILON"] = _positive("COMCEP_DIGEST_EPSILON", config["DIGEST_EPSILON"])
     config["PUBLIC_ADDRESS"] = (config["PUBLIC_ADDRESS"] or f"http://{config['HOST']}:{config['PORT']}").rstrip("/")
 
@@ -128,6 +130,20 @@ def _whole_number(key: str, value: Any) -> int:
         return int(value)
     except (TypeError, ValueError):
         raise SettingsError(f"{key}: a whole number is expected, not {value!r}") from None
+
+
+def _check_calendar(calendar: str) -> None:
+    """Raise SettingsError unless the calendar of digests cuts a year into whole months, or lists days in order."""
+    try:
+        if calendar.isdecimal():
+            valid = int(calendar) > 0 and 12 % int(calendar) == 0
+        else:
+            days = [date.fromisoformat(f"2023-{day.strip()}") for day in calendar.split(",")]
+            valid = days == sorted(set(days))
+    except ValueError:
+        valid = False
+    if not valid:
+        raise SettingsError("COMCEP_DIGEST_CALENDAR: 1, 2, 3, 4, 6 or 12 a year, or the first days: 01-01,03-15,…")
 
 
 def _positive(variable: str, value: Any) -> float:

@@ -69,9 +69,8 @@ def compute_drafts() -> None:
         made_from = fingerprint(digest)
         published, reasons = compute(digest)
         rising = emerging.rising(digest.starts_on, digest.ends_on)
-        published = Published(
-            published.k, (*published.cells, *emerging.cells(rising, published.k)), published.mode, published.epsilon
-        )
+        if published.mode == "keyed":  # the formal guarantee covers no table that it did not make
+            published = Published(published.k, (*published.cells, *emerging.cells(rising, published.k)))
         values = {
             "drafted": json.dumps(published.as_data(), ensure_ascii=False, sort_keys=True),
             "drafted_reasons": json.dumps(reasons, sort_keys=True),

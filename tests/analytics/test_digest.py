@@ -6,6 +6,7 @@ import json
 import re
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -18,6 +19,7 @@ from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum.models import Post, Topic
 from comcep.moderation.models import JournalEntry
+from comcep.settings import SettingsError, load
 from tests.community import Person, Site, seen
 from tests.test_house import statements
 
@@ -343,3 +345,32 @@ def test_reading_a_digest_costs_at_most_four_statements(site: Site, lise: Person
     committee.get(address)
 
     assert len(statements(site, committee, address)) <= 4
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"DIGEST_CALENDAR": "5"}, {"DIGEST_CALENDAR": "09-01,01-01"}, {"DIGEST_MODE": "open"}, {"DIGEST_EPSILON": "0"}],
+)
+def test_a_setting_of_digests_that_makes_no_sense_is_refused_at_the_start(
+    tmp_path: Path, wrong: dict[str, str]
+) -> None:
+    with pytest.raises(SettingsError):
+        load({"DATA": tmp_path, **wrong})
+
+
+def test_the_private_mode_publishes_themes_and_totals_and_writes_what_it_spent_in_the_ledger(
+    site: Site, lise: Person
+) -> None:
+    site.app.config.update(DIGEST_MODE="private", DIGEST_EPSILON=2.0)
+    write(site, 13, "pairs", "jeunes")
+    age_everything(site)
+    address = publish(lise)
+
+    page = lise.get(address).text
+
+    assert "garantie formelle" in page
+    assert set(re.findall(r'data-table="(\w+)"', page)) <= {"themes", "community"}
+    with site.app.app_context():
+        line = db.session.scalars(select(Release)).one()
+        assert line.mode == "private"
+        assert 1.9 < line.epsilon < 2.1
