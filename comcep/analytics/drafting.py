@@ -9,9 +9,10 @@ from sqlalchemy import func, select, update
 
 from comcep.access.system_read import system_read
 from comcep.analytics import emerging, figures, yearly
+from comcep.analytics.counting import peer_topics
 from comcep.analytics.disclosure.cells import Published
 from comcep.analytics.figures import Due, Reasons, Release
-from comcep.analytics.gathering import gather, moments, peer_topics
+from comcep.analytics.gathering import gather, moments
 from comcep.analytics.models import Digest
 from comcep.clock import now
 from comcep.extensions import background, db

@@ -24,10 +24,11 @@ from comcep.access.system_read import SealedRow, system_read
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import listed_topics
 from comcep.accounts.models import Member, Network
+from comcep.analytics.counting import peer_topics
 from comcep.analytics.disclosure.cells import PublishedCell, RawCell
 from comcep.analytics.disclosure.primary import published_count
 from comcep.analytics.disclosure.rounding import cell_key, record_key
-from comcep.analytics.gathering import moments, peer_topics
+from comcep.analytics.gathering import moments
 from comcep.analytics.models import ApprovedTerm, Digest
 from comcep.extensions import db
 from comcep.forum.models import Section, Topic

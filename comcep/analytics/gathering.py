@@ -12,15 +12,15 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 
 from comcep.access.system_read import SealedRow, system_read
-from comcep.access.visibility import PEERS
 from comcep.accounts.models import Member, Network, Region
+from comcep.analytics import counting
 from comcep.analytics.disclosure.cells import RawCell, RawGroup
 from comcep.analytics.disclosure.private import most_written
 from comcep.analytics.disclosure.rounding import cell_key, record_key
-from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme, TopicWorth
+from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
 
 PARIS = ZoneInfo("Europe/Paris")
 UTC = ZoneInfo("UTC")
@@ -104,8 +104,8 @@ def gather(starts_on: date, ends_on: date, secret: bytes) -> Raw:
     """Everything the digest of a period may rest on. secret: what record keys are made with."""
     first, after = moments(starts_on, ends_on)
     advisers = _advisers(after, secret)
-    whole = _Tally.of(_posts(first, after), advisers)
-    topics = _Tally.of(_topics(first, after), advisers)
+    whole = _Tally.of(counting.posts(first, after), advisers)
+    topics = _Tally.of(counting.topics(first, after), advisers)
     themes = _Themes(first, after, advisers)
     contributing = set(whole.posts)
     return Raw(
@@ -129,9 +129,9 @@ def advisers_by_theme_and_family(starts_on: date, ends_on: date) -> dict[tuple[s
     """Who wrote on each theme, by the name of their network's family: for the table that comes out once a year."""
     first, after = moments(starts_on, ends_on)
     rows = system_read("who wrote on each theme, for the yearly table").rows(
-        _counted(first, after, Theme.slug, Network.family_name)
+        counting.counted(first, after, Theme.slug, Network.family_name)
         .join(TopicTheme, TopicTheme.topic_id == Topic.id)
-        .join(Theme, Theme.id == _lasting_theme())
+        .join(Theme, Theme.id == counting.lasting_theme_of())
         .join(Member, Member.id == Post.author_id)
         .join(Network, Network.id == Member.network_id)
         .group_by(Theme.slug, Network.family_name, Post.author_id)
@@ -180,13 +180,13 @@ class _Themes:
         )
         self._posts: dict[int, _Tally] = defaultdict(lambda: _Tally(advisers))
         self._unsolved: dict[int, _Tally] = defaultdict(lambda: _Tally(advisers))
-        for row in _posts_by_theme(first, after):
+        for row in counting.posts_by_theme(first, after):
             self._posts[row.theme_id].posts[row.author_id] += row.count
-        for row in _posts_by_theme(first, after, Topic.kind == "question", Topic.solved_at.is_(None)):
+        for row in counting.posts_by_theme(first, after, Topic.kind == "question", Topic.solved_at.is_(None)):
             self._unsolved[row.theme_id].posts[row.author_id] += row.count
         self._delays: dict[int, list[float]] = defaultdict(list)
         self._answerers: dict[int, set[int]] = defaultdict(set)
-        for row in _first_answers_by_theme(first, after):
+        for row in counting.first_answers_by_theme(first, after):
             self._delays[row.theme_id].append((row.first_answer_at - row.created_at).total_seconds() / 3600)
             self._answerers[row.theme_id].add(row.author_id)
 
@@ -251,58 +251,6 @@ def _groups(advisers: dict[int, Adviser], contributing: set[int], group_of: Any)
     ]
 
 
-def peer_topics() -> list[Any]:
-    """Topics that only peers have ever read: one moved from a section the committee reads would be subtracted."""
-    return [Section.audience == PEERS, Topic.hidden_at.is_(None), Topic.shown_beyond_peers.is_(False)]
-
-
-def _counted(first: datetime, after: datetime, *columns: Any) -> Any:
-    """Posts of the period by peers, counted by author and by the columns the caller groups by."""
-    return (
-        select(Post.author_id, func.count().label("count"), *columns)
-        .select_from(Post)
-        .join(Topic, Topic.id == Post.topic_id)
-        .join(Section, Section.id == Topic.section_id)
-        .where(*peer_topics(), Post.hidden_at.is_(None), Post.created_at >= first, Post.created_at < after)
-    )
-
-
-def _posts(first: datetime, after: datetime) -> Iterable[SealedRow]:
-    return system_read("posts of the period, to be counted").rows(_counted(first, after).group_by(Post.author_id))
-
-
-def _topics(first: datetime, after: datetime) -> Iterable[SealedRow]:
-    return system_read("topics of the period, to be counted").rows(
-        select(Topic.author_id, func.count().label("count"))
-        .join(Section, Section.id == Topic.section_id)
-        .where(*peer_topics(), Topic.created_at >= first, Topic.created_at < after)
-        .group_by(Topic.author_id)
-    )
-
-
-def _lasting_theme() -> Any:
-    """The theme a topic counts for: the one its own theme was merged into, if it was."""
-    merged = Theme.__table__.alias()
-    into = select(merged.c.merged_into_id).where(merged.c.id == TopicTheme.theme_id).scalar_subquery()
-    return func.coalesce(into, TopicTheme.theme_id)
-
-
-def _posts_by_theme(first: datetime, after: datetime, *conditions: Any) -> Iterable[SealedRow]:
-    theme = _lasting_theme().label("theme_id")
-    posts = _counted(first, after, theme).join(TopicTheme, TopicTheme.topic_id == Topic.id).where(*conditions)
-    return system_read("posts of the period by theme, to be counted").rows(posts.group_by(theme, Post.author_id))
-
-
-def _first_answers_by_theme(first: datetime, after: datetime) -> Iterable[SealedRow]:
-    return system_read("delays of each theme").rows(
-        select(_lasting_theme().label("theme_id"), Topic.created_at, Topic.first_answer_at, Post.author_id)
-        .join(Section, Section.id == Topic.section_id)
-        .join(TopicTheme, TopicTheme.topic_id == Topic.id)
-        .join(Post, Post.id == Topic.first_answer_id)
-        .where(*peer_topics(), Topic.kind == "question", Topic.created_at >= first, Topic.created_at < after)
-    )
-
-
 def _questions(first: datetime, after: datetime, advisers: dict[int, Adviser]) -> Questions:
     rows = system_read("delays of the period's questions").rows(
         select(
@@ -314,9 +262,9 @@ def _questions(first: datetime, after: datetime, advisers: dict[int, Adviser]) -
         )
         .join(Section, Section.id == Topic.section_id)
         .outerjoin(Post, Post.id == Topic.first_answer_id)
-        .where(*peer_topics(), Topic.kind == "question", Topic.created_at >= first, Topic.created_at < after)
+        .where(*counting.peer_topics(), Topic.kind == "question", Topic.created_at >= first, Topic.created_at < after)
     )
-    said, served = _worth(first, after)
+    said, served = counting.worth(first, after)
     asked = answered = within = elsewhere = solved = 0
     delays: list[float] = []
     askers: set[int] = set()
@@ -335,17 +283,6 @@ def _questions(first: datetime, after: datetime, advisers: dict[int, Adviser]) -
         asked, answered, within, elsewhere, solved, median(delays) if delays else None, len(answerers),
         cell_key([advisers[asker].key for asker in askers if asker in advisers]), said, served,
     )  # fmt: skip
-
-
-def _worth(first: datetime, after: datetime) -> tuple[int, int]:
-    row = system_read("whether solutions served").first(
-        select(func.count().label("said"), func.count(case((TopicWorth.helped, 1))).label("served"))
-        .select_from(TopicWorth)
-        .join(Topic, Topic.id == TopicWorth.topic_id)
-        .join(Section, Section.id == Topic.section_id)
-        .where(*peer_topics(), TopicWorth.at >= first, TopicWorth.at < after)
-    )
-    return (row.said, row.served) if row is not None else (0, 0)
 
 
 def _family(advisers: dict[int, Adviser], member: int | None) -> str | None:

@@ -32,6 +32,17 @@ VOICES = {
     "Échanges hors pairs": "horspairs",
     "Les événements en régions": "outils",
 }
+SECTION_OF_THEME = {
+    "posture-et-entretien": "le-premier-entretien",
+    "niveaux-et-tracage": "l-accueil-du-beneficiaire",
+    "relais-entre-operateurs": "le-suivi-du-parcours-du-beneficiaire",
+    "indemnisation": "le-suivi-du-parcours-du-beneficiaire",
+    "recours-et-mediation": "le-suivi-du-parcours-du-beneficiaire",
+    "freins-peripheriques": "apres-le-premier-entretien",
+    "projet-reconversion-creation": "apres-le-premier-entretien",
+    "outils-du-conseiller": "je-partage-mes-outils",
+    "professionnalisation": "comment-je-me-professionnalise",
+}
 OF_INTERVIEWS = {"posture-et-entretien", "niveaux-et-tracage", "projet-reconversion-creation", "outils-du-conseiller"}
 
 

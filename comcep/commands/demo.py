@@ -20,7 +20,7 @@ from comcep.accounts.viewing import viewer_of_member
 from comcep.analytics import drafting, releasing
 from comcep.clock import now
 from comcep.commands import growing, reference
-from comcep.commands.community import Community, Said, Thread
+from comcep.commands.community import SECTION_OF_THEME, Community, Said, Thread
 from comcep.commands.database import ensure_schema
 from comcep.extensions import db
 from comcep.forum.models import Section, Topic
@@ -66,17 +66,6 @@ ACCOUNTS = (
     Account("admin@demo.example", "Administration-Demo", "administration technique", "", "none", "admin"),
 )
 
-SECTION_OF_THEME = {
-    "posture-et-entretien": "le-premier-entretien",
-    "niveaux-et-tracage": "l-accueil-du-beneficiaire",
-    "relais-entre-operateurs": "le-suivi-du-parcours-du-beneficiaire",
-    "indemnisation": "le-suivi-du-parcours-du-beneficiaire",
-    "recours-et-mediation": "le-suivi-du-parcours-du-beneficiaire",
-    "freins-peripheriques": "apres-le-premier-entretien",
-    "projet-reconversion-creation": "apres-le-premier-entretien",
-    "outils-du-conseiller": "je-partage-mes-outils",
-    "professionnalisation": "comment-je-me-professionnalise",
-}
 FRESH_HOURS = (2, 5, 9, 20, 26, 31, 40, 47, 53, 70, 97)  # ages of the newest open questions: the desk has some of each
 
 

@@ -12,7 +12,7 @@ from comcep.access.viewer import Viewer
 from comcep.analytics import drafting, national_themes, releasing
 from comcep.clock import now
 from comcep.commands import reference
-from comcep.commands.community import Community, Said, Thread
+from comcep.commands.community import SECTION_OF_THEME, Community, Said, Thread
 from comcep.extensions import db
 from comcep.forum.models import Section
 
@@ -58,7 +58,7 @@ def grow(community: Community, advisers: int) -> None:
         theme, title, body = _pick(community, pool)
         asked = community.newest - timedelta(days=MONTHS * 30 * community.chance.random(), hours=5)
         author = community.chance.choices(community.advisers, activity)[0]
-        section = sections[_section_of(theme)]
+        section = sections[SECTION_OF_THEME.get(theme, "aider-a-monter-un-dossier")]
         thread = Thread(section, "question", title, theme, [Said(author, f"{body}\n\n{_ending(number)}", asked)])
         for _ in range(int(community.chance.expovariate(1 / 3.2))):
             answerer = community.chance.choices(community.advisers, activity)[0]
@@ -85,12 +85,6 @@ def _pick(community: Community, pool: "itertools.cycle[tuple[str, str, str]]") -
         theme, title, body = next(pool)
         if community.chance.random() * max(LIKED.values()) < LIKED.get(theme, 1.0):
             return theme, title, body
-
-
-def _section_of(theme: str) -> str:
-    from comcep.commands.demo import SECTION_OF_THEME
-
-    return SECTION_OF_THEME.get(theme, "aider-a-monter-un-dossier")
 
 
 def _ending(number: int) -> str:
