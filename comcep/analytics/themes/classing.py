@@ -1,6 +1,7 @@
 """The sweep that gives a theme to new topics whose author ticked none: the model's, where it is certain enough.
 
-What it is not certain of stays "à classer", for animators. Each topic is looked at once.
+Peers' topics alone: the digest counts no other, and the model learnt from peers. What it is not certain of stays "à
+classer", for animators. Each topic is looked at once.
 """
 
 from typing import Any
@@ -10,9 +11,10 @@ from sqlalchemy import exists, select, update
 
 from comcep.access.system_read import system_read
 from comcep.accounts import site
+from comcep.analytics.counting import peer_topics
 from comcep.analytics.themes import suggesting
 from comcep.extensions import background, db
-from comcep.forum.models import Post, Theme, Topic, TopicTheme
+from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
 from comcep.text.excerpts import plain_text
 
 BATCH = 200
@@ -31,7 +33,8 @@ def class_new_topics() -> None:
         system_read("new topics without a theme").rows(
             select(Topic.id, Topic.title, Post.html, _is_classed().label("is_classed"))
             .join(Post, Post.id == Topic.first_post_id)
-            .where(Topic.id > last)
+            .join(Section, Section.id == Topic.section_id)
+            .where(*peer_topics(), Topic.id > last)
             .order_by(Topic.id)
             .limit(BATCH)
         )
