@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from comcep.accounts.models import Member
 from comcep.analytics import drafting, releasing
 from comcep.analytics.disclosure.rounding import bounds
-from comcep.analytics.models import Digest, Release
+from comcep.analytics.models import Digest, DigestNotice, Release
 from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum.models import Post, Topic
@@ -374,3 +374,26 @@ def test_the_private_mode_publishes_themes_and_totals_and_writes_what_it_spent_i
         line = db.session.scalars(select(Release)).one()
         assert line.mode == "private"
         assert 1.9 < line.epsilon < 2.1
+
+
+def test_a_publication_that_is_interrupted_publishes_nothing_at_all(
+    site: Site, lise: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = lise.post("/animation/syntheses", **period()).location
+    site.works()
+
+    def cut(*_: object) -> None:
+        raise ConnectionError("the power went off")
+
+    monkeypatch.setattr(releasing.journal, "record", cut)
+    site.app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = lise.post(draft, title="Titre", words="Nos mots.", version="1", publish="1")
+
+    assert answer.status_code == 500
+    assert "Nos mots." in answer.text
+    with site.app.app_context():
+        assert db.session.scalar(select(Digest.published_at)) is None
+        assert db.session.scalar(select(Release.id)) is None
+        assert db.session.scalar(select(DigestNotice.digest_id)) is None
+    monkeypatch.undo()
+    assert lise.post(draft, title="Titre", words="Nos mots.", version="2", publish="1").status_code == 302

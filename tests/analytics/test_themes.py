@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -277,3 +278,21 @@ def test_a_topic_without_a_theme_gets_the_model_s_where_it_is_certain(lite: Site
     assert themes_of(lite, vague) == set()
     assert themes_of(lite, ticked) == {("jeunes", "author")}
     assert "à classer" in lite.animator().get("/animation/themes").text
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+def test_after_fifty_corrections_the_model_of_the_site_learns_again(lite: Site, lise: Person) -> None:
+    maud = lite.adviser("Maud")
+    topics = [str(maud.asks(f"Le dispositif Trampoline, cas {number}", "Comment l'ouvrir ?")) for number in range(50)]
+    lise.post("/animation/themes", topics=topics, themes=["jeunes"])
+    lite.works()
+
+    with lite.app.app_context():
+        trained = suggesting.trained_path()
+    for _ in range(350):
+        if trained.exists():
+            break
+        time.sleep(1)
+    text = maud.get("/poser/themes", query_string={"title": "Une question sur le dispositif Trampoline"}).text
+    assert re.findall(r'value="([a-z-]+)"', text)[0] == "jeunes"

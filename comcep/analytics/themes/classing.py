@@ -1,13 +1,17 @@
-"""The sweep that gives a theme to new topics whose author ticked none: the model's, where it is certain enough.
+"""The sweeps of the model: a theme for new topics whose author ticked none, where it is certain enough; training again
+after enough corrections.
 
 Peers' topics alone: the digest counts no other, and the model learnt from peers. What it is not certain of stays "à
 classer", for animators. Each topic is looked at once.
 """
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 
 from comcep.access.system_read import system_read
 from comcep.accounts import site
@@ -18,6 +22,8 @@ from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
 from comcep.text.excerpts import plain_text
 
 BATCH = 200
+ENOUGH = 50  # corrections by animators since the model last learnt
+LEARNT_FROM = "themes-learnt-from"  # how many there were then
 LOOKED_AT = "themes-looked-at"  # the last topic the model looked at
 
 
@@ -53,6 +59,31 @@ def class_new_topics() -> None:
         db.session.commit()
     if len(topics) == BATCH:
         background.wake(current_app)
+
+
+@background.sweep
+def learn_again() -> None:
+    """After enough corrections, train the site's model again, in a process of its own: scikit-learn never enters this
+    one. The command keeps the old model when it does better. Harmless when killed: the next corrections start it
+    again."""
+    corrected = select(func.count()).select_from(TopicTheme).where(TopicTheme.set_by == "animator")
+    count = db.session.scalar(corrected) or 0
+    if count - int(site.fact(LEARNT_FROM) or 0) < ENOUGH:
+        return
+    site.set_fact(LEARNT_FROM, str(count))
+    db.session.commit()
+    environment = {
+        **os.environ,
+        "COMCEP_DATA": str(current_app.config["DATA"]),
+        "COMCEP_DATABASE_URL": current_app.config["DATABASE_URL"],
+    }
+    subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "themes", "train"],
+        cwd=current_app.root_path,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _is_classed() -> Any:
