@@ -33,8 +33,8 @@ class Themed:
     themes: list[Any]
 
 
-def to_look_over(viewer: Viewer, waiting_only: bool, offset: int = 0) -> list[Themed]:
-    """Topics the animator may list, those without a theme first asked for when waiting_only, newest first."""
+def to_look_over(viewer: Viewer, waiting_only: bool, offset: int) -> list[Themed]:
+    """A page of the topics the animator may list, newest first; those without a theme of a person when waiting_only."""
     conditions = [listed_topics(viewer, Topic)]
     if waiting_only:
         conditions.append(_without_theme_of_a_person())
@@ -56,10 +56,11 @@ def to_look_over(viewer: Viewer, waiting_only: bool, offset: int = 0) -> list[Th
     return [Themed(row, [theme for theme in borne if theme.topic_id == row.id]) for row in rows]
 
 
-def count_waiting(viewer: Viewer) -> int:
-    """How many topics have no theme that a person set."""
-    waiting = select(func.count()).select_from(Topic).where(listed_topics(viewer, Topic), _without_theme_of_a_person())
-    return db.session.scalar(waiting) or 0
+def count(viewer: Viewer, waiting_only: bool) -> int:
+    """How many topics the animator may list; those without a theme that a person set when waiting_only."""
+    conditions = [_without_theme_of_a_person()] if waiting_only else []
+    topics = select(func.count()).select_from(Topic).where(listed_topics(viewer, Topic), *conditions)
+    return db.session.scalar(topics) or 0
 
 
 def _without_theme_of_a_person() -> Any:

@@ -10,7 +10,6 @@ from comcep.analytics.disclosure.rounding import (
     bounds,
     cell_key,
     noise,
-    percentages,
     record_key,
     round_to,
     rounded_total,
@@ -85,14 +84,6 @@ def test_a_share_is_a_percentage(part: int, whole: int, k: int, key: int) -> Non
     percentage = share(min(part, whole), whole, k, key, "solved")
 
     assert percentage is None or 0 <= percentage <= 100
-
-
-@given(st.lists(counts, min_size=1, max_size=30))
-def test_percentages_of_a_column_add_to_a_hundred(column: list[int]) -> None:
-    parts = percentages(column)
-
-    assert sum(parts) == (100 if sum(column) else 0)
-    assert all(abs(part - 100 * count / max(1, sum(column))) < 1 for part, count in zip(parts, column, strict=True))
 
 
 groups = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=12)

@@ -58,20 +58,6 @@ def share(part: int, whole: int, base: int, key: int, what: str) -> int | None:
     return min(100, max(0, round(100 * round_to(noisy, base) / rounded)))
 
 
-def percentages(counts: Sequence[int]) -> list[int]:
-    """Whole percentages that add to 100, by largest remainders; the first one wins a tie. All 0 when there is
-    nothing."""
-    total = sum(counts)
-    if not total:
-        return [0] * len(counts)
-    exact = [100 * count / total for count in counts]
-    parts = [int(each) for each in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda at: (parts[at] - exact[at], at))
-    for at in by_remainder[: 100 - sum(parts)]:
-        parts[at] += 1
-    return parts
-
-
 def trend(now: int | None, before: int | None) -> str:
     """The direction between two published counts: up, down, stable, new; empty when one is withheld now."""
     if now is None:

@@ -11,6 +11,7 @@ from comcep.analytics.themes import classing, suggesting  # noqa: F401  (the swe
 from comcep.analytics.views import analytics
 from comcep.web.converters import as_public_id
 from comcep.web.current import requires, viewer
+from comcep.web.pagination import page_of
 from comcep.web.redirects import inside
 
 analytics.add_app_template_global(suggesting.suggested, "suggested_themes")
@@ -30,10 +31,12 @@ def suggested() -> str:
 @requires(may_write_digests)
 def themes() -> str:
     waiting_only = request.args.get("tous") is None
+    page = page_of(theming.count(viewer(), waiting_only), theming.PER_PAGE)
     return render_template(
         "analytics/themes.html",
-        themed=theming.to_look_over(viewer(), waiting_only),
-        waiting=theming.count_waiting(viewer()),
+        themed=theming.to_look_over(viewer(), waiting_only, page.offset),
+        page=page,
+        waiting=theming.count(viewer(), waiting_only=True),
         waiting_only=waiting_only,
         themes=theming.current_themes(),
         suggested=suggesting.suggested,
