@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 QUERIES = Path(__file__).parent / "queries.tsv"
-FAR = Path(__file__).parent / "queries_far.tsv"  # written to fail: most share no word with the case they want
+FAR = Path(__file__).parent / "queries_far.tsv"  # written to fail: half share no word with the case they want
 CASES = Path("seed/cases.tsv")
 TEN = 10
 
