@@ -19,7 +19,8 @@ settings.load_profile("suite")
 def build_app(kind: str, folder: Path, **overrides: object) -> Flask:
     """An application on an empty migrated database of that kind."""
     folder.mkdir(parents=True, exist_ok=True)
-    config = {"DATA": folder, "TESTING": True, "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, **overrides}
+    off = ("WTF_CSRF_ENABLED", "RATELIMIT_ENABLED", "EMBEDDINGS")  # each has tests of its own, which turn it on
+    config = {"DATA": folder, "TESTING": True, **dict.fromkeys(off, False), **overrides}
     if kind == "sqlite":
         databases.migrated_sqlite(folder)
         return create_app(config)

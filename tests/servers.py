@@ -27,7 +27,9 @@ def free_port() -> int:
 
 
 def environment(data: Path, port: int = 8000, **more: str) -> dict[str, str]:
-    return {**os.environ, "COMCEP_DATA": str(data), "PORT": str(port), "PYTHONPATH": str(ROOT), **more}
+    """Without embeddings, which take the machine's time from what is tested; the server of the browsers has them."""
+    own = {"COMCEP_DATA": str(data), "PORT": str(port), "PYTHONPATH": str(ROOT), "COMCEP_EMBEDDINGS": "off"}
+    return {**os.environ, **own, **more}
 
 
 def flask(data: Path, *command: str, **more: str) -> str:

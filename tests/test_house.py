@@ -12,7 +12,7 @@ from comcep.extensions import db
 from tests.community import Person, Site
 
 SOURCE = Path("comcep")
-CONTENT = {"Topic", "Post", "Revision"}
+CONTENT = {"Topic", "Post", "Revision", "TopicEmbedding"}
 
 # Every caller of the door past visibility, and why it has no reader.
 SYSTEM_READERS = {
@@ -24,6 +24,7 @@ SYSTEM_READERS = {
     "comcep/commands/themes.py": "what the model of themes learns from",
     "comcep/analytics/themes/classing.py": "a theme for new topics that have none",
     "comcep/search/indexing.py": "the index sweep",
+    "comcep/search/nearness.py": "the sweep that embeds what topics say",
     "comcep/notify/notifying.py": "the announcement sweep, which asks visibility for each recipient",
     "comcep/commands/posts.py": "rendering sources again",
 }
@@ -35,6 +36,7 @@ ALLOWED = {
     "comcep/forum/reading/posts.py:revisions": "of a post whose history may be seen",
     "comcep/forum/reading/sections.py:_has_unread": "correlated with the sections the index has checked",
     "comcep/search/indexing.py": "the index sweep",
+    "comcep/search/nearness.py:_CHANGED": "the sweep that embeds what topics say",
     "comcep/analytics/gathering.py": "through system_read",
     "comcep/analytics/counting.py": "through system_read",
     "comcep/analytics/guard.py": "through system_read",

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from comcep.analytics.disclosure.cells import PublishedCell
+from comcep.analytics.disclosure.cells import Published, PublishedCell
 from comcep.analytics.disclosure.merging import merge_small
 from comcep.analytics.disclosure.rounding import bounds, cell_key, noise, record_key
 from comcep.analytics.figures import Release
@@ -93,11 +93,19 @@ def _linked(
         for number, release in enumerate(releases):
             if since <= release.starts_on and release.ends_on <= until:
                 name = f"{theme} {number}"
-                shown = release.published.cell("themes", theme, "advisers")
-                known = bounds(shown.count, k) if shown is not None and shown.count is not None else (0, everybody)
+                known = _known_of(release.published, theme, everybody)
                 made.append(Cell(name, (min(known[0], everybody), min(known[1], everybody)), cost=0.0))
                 periods.append(name)
                 links.append(Link({**of_year, name: -1}, 0, float("inf")))  # at least those of each period
         if periods:
             links.append(Link({**of_year, **dict.fromkeys(periods, -1)}, float("-inf"), 0))  # at most their sum
     return made, links
+
+
+def _known_of(published: Published, theme: str, everybody: int) -> tuple[int, int]:
+    """Between what and what a theme of an earlier digest lies, by the threshold and the mode it was published with:
+    they may have changed since."""
+    shown = published.cell("themes", theme, "advisers")
+    if shown is None or shown.count is None or published.mode == "private":
+        return 0, everybody
+    return bounds(shown.count, published.k)

@@ -68,7 +68,7 @@ def restore(folder: Path) -> None:
             shutil.copy2(folder / name, data / name)
     shutil.rmtree(data / "index", ignore_errors=True)
     ensure_schema()
-    db.session.execute(update(Topic).values(indexed_at=None))
+    db.session.execute(update(Topic).values(indexed_at=None, embedded_at=None))
     db.session.commit()
     click.echo("Restauré. L'index se reconstruit au démarrage.")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -38,7 +39,8 @@ def suggest(file: Path) -> None:
     for line in file.read_text(encoding="utf-8-sig").splitlines():
         title, _, body = line.partition("\t")
         found = [
-            {"slug": each.slug, "probability": round(each.probability, 4)} for each in model.suggestions(title, body)
+            {"slug": each.slug, "probability": round(each.probability, 4)}
+            for each in model.suggestions(title, body, current_app.config["EMBEDDINGS"])
         ]
         click.echo(json.dumps({"title": title, "themes": found}, ensure_ascii=False))
 
@@ -55,7 +57,12 @@ def train(ship: bool) -> None:
         ensure_schema()
         examples += _of_site(training.Example)
     before = _known(SEED / "themes-model.json" if ship else suggesting.trained_path())
-    content = training.train(examples, before.version + 1 if before else 1)
+    try:
+        content = training.train(examples, before.version + 1 if before else 1)
+    except training.NoEmbeddings as error:
+        raise click.ClickException(
+            "Cette machine ne peut pas calculer le sens des phrases : le modèle en place reste."
+        ) from error
     measured = content["measured"]
     click.echo(json.dumps(measured))
     if before is not None and measured["first"] < before.measured["first"]:

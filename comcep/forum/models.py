@@ -85,10 +85,11 @@ class Topic(Identified, Model):
     solving_post_id: Mapped[int | None] = mapped_column(BigInteger)
     solved_at: Mapped[datetime | None]
 
-    # What search holds of the topic: changed counts up with each change, indexed_at is empty until the sweep has
-    # seen it.
+    # What search holds of the topic: changed counts up with each change, indexed_at and embedded_at are empty until
+    # the sweeps have seen it.
     changed: Mapped[int] = mapped_column(default=1)
     indexed_at: Mapped[datetime | None]
+    embedded_at: Mapped[datetime | None]
 
     section: Mapped[Section] = relationship()
 
@@ -102,6 +103,7 @@ class Topic(Identified, Model):
         Index("ix_topic_solved_at", "solved_at"),
         Index("ix_topic_relayed_at", "relayed_at"),
         Index("ix_topic_indexed_at", "indexed_at"),
+        Index("ix_topic_embedded_at", "embedded_at"),
     )
 
 

@@ -86,9 +86,8 @@ def _index_marked() -> int:
         for topic in topics:
             # Changed again since it was read: the mark stays, and the next batch takes it.
             seen = (Topic.id == topic.id, Topic.changed == topic.changed)
-            db.session.execute(
-                update(Topic).where(*seen).values(indexed_at=now()).execution_options(synchronize_session=False)
-            )
+            marks = {"indexed_at": now(), "embedded_at": None}
+            db.session.execute(update(Topic).where(*seen).values(marks).execution_options(synchronize_session=False))
         db.session.commit()
     return len(topics)
 

@@ -3,7 +3,7 @@
 Works on any Reading (engines/): nothing here knows an engine, a page or a database.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from comcep.search.engines import TITLE, Reading, Required
@@ -16,6 +16,15 @@ MOST_MATCHES = 500  # topics counted and shown of one query
 MOST_POSTINGS = 12_000  # of the rarer words; the common ones of a large community then only rank, they do not select
 MOST_OF_A_THING = 4_000  # of the best ways to say one thing; common other ways then only rank
 TITLE_FIRST = 1.5  # when more topics match than are ranked, those that say it in their title come first
+
+
+# Which of some topics are how near by meaning: a cosine by topic, none where it is not known.
+Near = Callable[[Collection[int]], Mapping[int, float]]
+
+
+def nothing_near(_topic_ids: Collection[int]) -> Mapping[int, float]:
+    """For a search that goes by words alone."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -34,9 +43,10 @@ def matches(
     required: Required = (),
     among: Collection[int] | None = None,
     least: float = LEAST_COVERAGE,
+    near: Near = nothing_near,
 ) -> Matches:
     """The topics that answer, best first. required: tags they must bear; among: the only topics to look at;
-    least: the share of the query's weight under which a topic is no answer."""
+    least: the share of the query's weight under which a topic is no answer; near: how near topics are by meaning."""
     statistics = reading.statistics({term for thing in things for term in thing.terms})
     wanted = weighed(things, statistics)
     if wanted:
@@ -48,7 +58,8 @@ def matches(
     ordered = _by_share(shares, in_title)
     best = {candidate.topic_id: candidate for candidate in reading.candidates(ordered[: _looked_at(query)])}
     kept = [best[topic_id] for topic_id in ordered if topic_id in best and _says(best[topic_id], query)]
-    best_first = ranked(kept[:RANKED], wanted, today)
+    looked_at = kept[:RANKED]
+    best_first = ranked(looked_at, wanted, today, near([each.topic_id for each in looked_at]) if wanted else {})
     rest = [candidate.topic_id for candidate in kept[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
     ids = [*_without_copies(best_first), *rest]
     return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES)

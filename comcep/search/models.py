@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from comcep.clock import now
@@ -32,6 +32,14 @@ class SearchKey(Model):
 
     month: Mapped[str] = mapped_column(String(7), primary_key=True)  # 2017-01
     key: Mapped[str] = mapped_column(String(64))
+
+
+class TopicEmbedding(Model):
+    """Where a topic stands among meanings, and of which text: personal data as much as the topic is."""
+
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), primary_key=True)
+    made_of: Mapped[str] = mapped_column(String(16))  # the beginning of a hash of model and text
+    embedding: Mapped[bytes] = mapped_column(LargeBinary)  # text/embedding.py
 
 
 class SavedSearch(Identified, Model):

@@ -25,6 +25,8 @@ LEAST_COVERAGE = 0.08  # of the query's weight: under it, a topic is not a resul
 SOLVED_BONUS = 1.1
 FRESH_BONUS = 0.06  # for a topic of today
 HALF_LIFE = 730.0  # days after which half of it is left
+NEARNESS_WEIGHT = 2.0  # of what a topic means, beside the most that its words can gain
+FAR = 0.7  # a cosine that says nothing: two texts of any kind reach it
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,25 @@ def _weighed(thing: Thing, statistics: Statistics) -> Weighed:
     return Weighed(thing, thing.importance * weight, ways)
 
 
-def ranked(candidates: list[Candidate], query: list[Weighed], today: float) -> list[Candidate]:
-    """The topics, best answer first, the newest first among equals. today: days since 1970."""
+def ranked(
+    candidates: list[Candidate], query: list[Weighed], today: float, near: Mapping[int, float]
+) -> list[Candidate]:
+    """The topics, best answer first, the newest first among equals. today: days since 1970; near: how near topics are
+    by meaning; one of which that is not known yet counts as the others do on average."""
     wanted = frozenset(term for each in query for way in each.ways for term in way)
-    return sorted(candidates, key=lambda each: (-_score(each, query, wanted, today), -each.topic_id))
+    usual = sum(near.values()) / len(near) if near else FAR
+    weight = NEARNESS_WEIGHT * _most(query)
+
+    def score(candidate: Candidate) -> float:
+        nearness = max(0.0, near.get(candidate.topic_id, usual) - FAR)
+        return _score(candidate, query, wanted, today) + weight * nearness
+
+    return sorted(candidates, key=lambda each: (-score(each), -each.topic_id))
+
+
+def _most(query: list[Weighed]) -> float:
+    """The most that words can gain."""
+    return sum(each.weight for each in query) * (SATURATION + 1)
 
 
 def _score(candidate: Candidate, query: list[Weighed], wanted: frozenset[str], today: float) -> float:

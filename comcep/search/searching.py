@@ -20,7 +20,8 @@ from comcep.search import analysis, facets, queries
 from comcep.search.engines import EngineDown, Reading
 from comcep.search.facets import Counted, Value
 from comcep.search.indexing import day_of, engine
-from comcep.search.matching import Matches, matches
+from comcep.search.matching import Matches, Near, matches
+from comcep.search.nearness import nearness_to
 from comcep.search.queries import Query, Thing
 from comcep.search.spelling import Spelling
 from comcep.settings import RESULTS_PER_PAGE
@@ -81,13 +82,14 @@ def search(viewer: Viewer, typed: str, floor: int, selected: Mapping[str, list[s
     query = queries.parse(typed)
     nothing = Results(typed, [], page_of(0, RESULTS_PER_PAGE), words=query.words)
     try:
+        near = nearness_to(viewer, query.words)
         chosen, among = narrowing(viewer, query, selected)
         reading = engine().open(index_keys(viewer))
         spelling = Spelling(reading)
         things = things_wanted(query, spelling)
         if not things and not chosen and among is None:
             return replace(nothing, sentence=ONLY_COMMON if typed else "")
-        found = _matches(reading, things, query, chosen, among)
+        found = _matches(reading, things, query, chosen, among, near)
     except NoSuchValue as error:
         return replace(nothing, sentence=str(error))
     except TimeoutError:
@@ -129,9 +131,11 @@ def narrowing(
     return chosen, among
 
 
-def _matches(reading: Reading, things: list[Thing], query: Query, chosen: Chosen, among: set[int] | None) -> Matches:
+def _matches(
+    reading: Reading, things: list[Thing], query: Query, chosen: Chosen, among: set[int] | None, near: Near
+) -> Matches:
     required = [frozenset(value.tag for value in values) for values in chosen.values()]
-    return matches(reading, things, query, day_of(now()), required, among)
+    return matches(reading, things, query, day_of(now()), required, among, near=near)
 
 
 def _page(

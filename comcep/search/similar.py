@@ -10,7 +10,8 @@ from comcep.forum.reading import topics
 from comcep.search import queries
 from comcep.search.engines import EngineDown, Required
 from comcep.search.indexing import day_of, engine
-from comcep.search.matching import matches
+from comcep.search.matching import Near, matches, nothing_near
+from comcep.search.nearness import nearness_to
 from comcep.search.queries import Query
 from comcep.search.spelling import Spelling
 
@@ -22,12 +23,12 @@ LONGEST = 300  # characters of a text that are read
 
 def solved_cases(viewer: Viewer, text: str, floor: int, besides: int | None = None) -> list[Any]:
     """Rows of the solved topics closest to a text, as lists show them. besides: the topic the text comes from."""
-    return _rows(viewer, text, floor, SOLVED, CLOSE_ENOUGH, besides)
+    return _rows(viewer, text, floor, SOLVED, nearness_to(viewer, text), besides)
 
 
 def titles(viewer: Viewer, typed: str, floor: int) -> list[Any]:
     """Rows of the topics that what is typed so far may be looking for; its last word may be the beginning of one."""
-    return _rows(viewer, typed, floor, (), CLOSE_ENOUGH, is_unfinished=True)
+    return _rows(viewer, typed, floor, (), is_unfinished=True)
 
 
 def _rows(
@@ -35,7 +36,7 @@ def _rows(
     text: str,
     floor: int,
     required: Required,
-    least: float,
+    near: Near = nothing_near,
     besides: int | None = None,
     is_unfinished: bool = False,
 ) -> list[Any]:
@@ -49,7 +50,7 @@ def _rows(
         things = queries.things_of([corrected.get(term, term) for term in typed])
         if is_unfinished:
             things = [*things[:-1], queries.unfinished(things[-1], spelling.beginning_with(typed[-1]))]
-        found = matches(reading, things, Query(""), day_of(now()), required, least=least)
+        found = matches(reading, things, Query(""), day_of(now()), required, least=CLOSE_ENOUGH, near=near)
     except (EngineDown, TimeoutError):
         return []
     ids = [topic_id for topic_id in found.topic_ids[: MOST + 1] if topic_id != besides][:MOST]

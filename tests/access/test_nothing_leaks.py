@@ -165,7 +165,7 @@ def counts(person: Person) -> dict[str, tuple[int, int]]:
 
 def check(plan: list[Written]) -> None:
     with TemporaryDirectory() as folder:
-        app = build_app("sqlite", Path(folder) / "data")
+        app = build_app("sqlite", Path(folder) / "data", EMBEDDINGS=True)
         site = Site(app)
         site.open()
         generated = Generated(site, plan)

@@ -2,8 +2,10 @@
 plain Whoosh and plain PostgreSQL beside them."""
 
 import csv
+import hashlib
 import os
-from collections.abc import Callable, Iterator
+import shelve
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,11 +24,14 @@ from comcep.search.engines import Document, Engine
 from comcep.search.engines.postgresql import PostgresqlEngine
 from comcep.search.engines.whoosh import WhooshEngine
 from comcep.search.matching import matches
+from comcep.search.nearness import of_topic
 from comcep.search.spelling import Spelling
+from comcep.text import embedding
 from tests import databases
 from tests.search.evaluation import cases
 
 CORPUS = Path(os.environ.get("COMCEP_CORPUS", "../shared/corpora/travail.tsv"))
+EMBEDDINGS = Path("build/embeddings")
 KEY = "peers"
 BATCH = 500
 
@@ -83,16 +88,39 @@ def index(engine: Engine, texts: list[Text]) -> None:
 def searching(engine: Engine, texts: list[Text]) -> Search:
     """What an engine of the project answers to typed words, as names."""
 
+    kept = embeddings(texts)
+
     def search(typed: str) -> list[str]:
+        wanted = embedding.of_question(queries.parse(typed).words)
+
+        def near(topic_ids: Collection[int]) -> dict[int, float]:
+            return {i: embedding.closeness(wanted, kept[i - 1]) for i in topic_ids} if wanted else {}
+
         reading = engine.open([KEY])
         query = queries.parse(typed)
         tokens = queries.query_terms(query.words)
         corrected = Spelling(reading).correct(tokens)
         things = queries.things_of([corrected.get(token, token) for token in tokens])
-        found = matches(reading, things, query, 17_000.0)
+        found = matches(reading, things, query, 17_000.0, near=near)
         return [texts[topic_id - 1].name for topic_id in found.topic_ids[:10]]
 
     return search
+
+
+def embeddings(texts: list[Text]) -> list[bytes]:
+    """Of each text, as the sweep keeps them of topics; kept aside, since those of the passages take ten minutes."""
+    EMBEDDINGS.parent.mkdir(exist_ok=True)
+    with shelve.open(str(EMBEDDINGS)) as kept:
+        found = []
+        for text in texts:
+            title, *bodies = text.fields
+            body = next((body for body in bodies if body), "")
+            cut = f"{embedding.VERSION} {embedding.LONGEST_QUESTION} {embedding.LONGEST_PASSAGE}"
+            key = hashlib.sha256(f"{cut}\n{title}\n{body}".encode()).hexdigest()
+            if key not in kept:
+                kept[key] = of_topic(title, body)
+            found.append(kept[key])
+        return found
 
 
 @contextmanager

@@ -130,7 +130,7 @@ def _fill() -> None:
                  "kind": "question", "state": "answered", "title": f"Question {topic_id % 977} du jour", "slug": "q",
                  "created_at": created, "posts_count": EACH, "first_post_id": first, "last_post_id": first + EACH - 1,
                  "first_answer_id": first + 1, "first_answer_at": created + timedelta(hours=1),
-                 "last_post_at": created + timedelta(hours=EACH), "indexed_at": created}
+                 "last_post_at": created + timedelta(hours=EACH), "indexed_at": created, "embedded_at": created}
             )  # fmt: skip
             for theme in {chance.choice(themes), chance.choice(themes)}:
                 borne.append({"topic_id": topic_id, "theme_id": theme, "set_by": "author"})

@@ -28,6 +28,9 @@ from comcep.extensions import db
 from comcep.forum.models import Post, Section, Topic
 from comcep.identifiers import random_public_id
 from comcep.search import indexing, searching, similar
+from comcep.search.models import TopicEmbedding
+from comcep.search.nearness import of_topic
+from comcep.text.embedding import DIMENSIONS
 from tests import databases
 from tests.benchmarks.collections import CORPUS, passages
 
@@ -79,6 +82,7 @@ def run(folder: str, kind: str, topics: int, posts: int) -> None:
         say(f"{label}: indexing", f"{topics / seconds:.0f} documents/s")
         say(f"{label}: memory of the rebuild", f"{after:.0f} MB, {before:.0f} before it")
         say(f"{label}: index beside the text", f"{_index_size(Path(folder), kind) / size:.2f} × {size / 1e6:.0f} MB")
+        say(f"{label}: embeddings beside the text", f"{topics * DIMENSIONS / size:.2f} ×")
         with app.test_request_context("/recherche"):
             _time(f"{label}: query with facets and excerpts", _page, _queries())
             _time(f"{label}: close cases while asking", _close, _queries())
@@ -132,6 +136,8 @@ def _fill(topics: int, posts: int) -> int:
     sections = list(db.session.scalars(select(Section.id).where(Section.audience == "peers")))
     chance, texts, size = random.Random(3), passages(), 0
     vocabulary = [word for passage in texts[::10] for word in passage["text"].split()]
+    # Real ones take 80 ms each: as many topics share one as it takes to time the comparison.
+    embeddings = [embedding for passage in texts[:500] if (embedding := of_topic(passage["section"], passage["text"]))]
     post_id = db.session.scalar(select(func.max(Post.id))) or 0
     for start in range(1, topics + 1, 1000):
         new_topics, new_posts = [], []
@@ -157,6 +163,10 @@ def _fill(topics: int, posts: int) -> int:
             size += len(title.encode())
         db.session.execute(insert(Topic), new_topics)
         db.session.execute(insert(Post), new_posts)
+        db.session.execute(
+            insert(TopicEmbedding),
+            [{"topic_id": topic["id"], "made_of": "x", "embedding": chance.choice(embeddings)} for topic in new_topics],
+        )
         db.session.commit()
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

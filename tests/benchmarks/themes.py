@@ -33,7 +33,8 @@ def main() -> None:
     lines = ["### Cross-validation over cases and topics", "", *HEADER, *_cross_validated(examples, known)]
     lines += ["", "### Reference topics, which nothing learns from", "", *HEADER]
     trainer = training.Trainer(examples, known)
-    trainer.temperature = training.best_temperature(*training.held_out(examples, known))
+    said, _, themes = training.held_out(examples, known)
+    trainer.temperature = training.best_temperature(said, themes)
     lines.append(_row("the model", training.on_reference(trainer, known)))
     lines += [_row(name, measured) for name, measured in _others(cases, reference, known)]
     lines += ["", *_speed()]
@@ -43,8 +44,8 @@ def main() -> None:
 
 
 def _cross_validated(examples: list[Example], known: list[str]) -> list[str]:
-    said, themes = training.held_out(examples, known)
-    inner, inner_themes = training.held_out(examples, known, seed=1)
+    said, _, themes = training.held_out(examples, known)
+    inner, _, inner_themes = training.held_out(examples, known, seed=1)
     calibrated = training.normalised(said / training.best_temperature(inner, inner_themes))
     is_case = np.array([not example.body for example in examples if example.is_text])
     lines = []

@@ -15,7 +15,9 @@ def content(address: str) -> dict[str, list[tuple]]:  # type: ignore[type-arg]
     rows = {}
     with engine.connect() as connection:
         for table in sorted(inspect(engine).get_table_names()):
-            columns = [c["name"] for c in inspect(engine).get_columns(table) if c["name"] != "indexed_at"]
+            columns = [
+                c["name"] for c in inspect(engine).get_columns(table) if c["name"] not in ("indexed_at", "embedded_at")
+            ]
             names = ", ".join(f'"{name}"' for name in columns)
             rows[table] = sorted(map(tuple, connection.execute(text(f'select {names} from "{table}"'))), key=repr)
     engine.dispose()

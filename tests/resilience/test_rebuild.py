@@ -35,7 +35,7 @@ def large_community(data: Path, copies: int) -> None:
                        f"(select 1 union all select n + 1 from c where n < {copies}) select n from c")  # fmt: skip
     (topic,) = connection.execute("select min(id) from topic where state = 'open'").fetchone()
     connection.execute(_COPY_TOPICS, {"id": topic})
-    connection.execute("update topic set indexed_at = created_at")
+    connection.execute("update topic set indexed_at = created_at, embedded_at = created_at")
     connection.commit()
     connection.close()
 

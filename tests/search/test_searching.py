@@ -250,6 +250,19 @@ def test_a_search_that_takes_too_long_says_so(site: Site, maud: Person, monkeypa
     assert "demande trop de temps" in page(maud, "vae")
 
 
+def test_the_clock_of_a_search_stops_it_and_leaves_the_index_in_place(
+    lite: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maud = lite.adviser("Maud")
+    topic = maud.asks("Question sur la VAE")
+    lite.works()
+
+    monkeypatch.setattr("comcep.search.engines.whoosh.LONGEST", -1.0)
+    assert "demande trop de temps" in page(maud, "vae")
+    monkeypatch.undo()
+    assert found(page(maud, "vae")) == [topic]
+
+
 def test_a_rebuild_that_a_full_disk_stops_is_gone_on_with_later(
     site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

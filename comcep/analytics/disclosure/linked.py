@@ -66,6 +66,8 @@ def suppress(cells: Sequence[Cell], links: Sequence[Link], k: int, sensitive: It
 
     Raises Impossible when the figures contradict each other.
     """
+    if not cells:
+        return set()
     tables = _Tables(cells, links)
     asked = [tables.at[name] for name in sorted(set(sensitive)) if tables.public_width(tables.at[name]) >= k - 1]
     master = _Master(tables)

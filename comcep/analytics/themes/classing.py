@@ -19,6 +19,7 @@ from comcep.analytics.counting import peer_topics
 from comcep.analytics.themes import suggesting
 from comcep.extensions import background, db
 from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
+from comcep.search.indexing import index_changed_topics
 from comcep.text.excerpts import plain_text
 
 BATCH = 200
@@ -46,7 +47,7 @@ def class_new_topics() -> None:
         )
     )
     for topic in topics:
-        [best, *_] = using.suggestions(topic.title, plain_text(topic.html))
+        [best, *_] = using.suggestions(topic.title, plain_text(topic.html), current_app.config["EMBEDDINGS"])
         if not topic.is_classed and best.probability >= using.threshold and best.slug in themes:
             db.session.add(
                 TopicTheme(topic_id=topic.id, theme_id=themes[best.slug], set_by="model", confidence=best.probability)
@@ -57,6 +58,7 @@ def class_new_topics() -> None:
     if topics:
         site.set_fact(LOOKED_AT, str(topics[-1].id))
         db.session.commit()
+        index_changed_topics()  # at once: kept searches wait for an index that knows of everything
     if len(topics) == BATCH:
         background.wake(current_app)
 

@@ -12,7 +12,8 @@ from typing import Any
 from comcep.analytics.themes import features
 from comcep.search.analysis import VERSION as ANALYSIS
 
-FORMAT = 1
+FORMAT = 2
+SUGGESTED = 3
 
 
 class Unusable(ValueError):
@@ -28,7 +29,8 @@ class Suggestion:
 
 
 class Model:
-    """Two logistic regressions, over words and over word vectors, whose probabilities are multiplied and calibrated."""
+    """Two logistic regressions, over words and over sentence embeddings, whose probabilities are multiplied and
+    calibrated; where there are no embeddings the first speaks alone."""
 
     def __init__(self, content: dict[str, Any]) -> None:
         if content.get("format") != FORMAT or content.get("analysis") != ANALYSIS:
@@ -38,10 +40,12 @@ class Model:
         self.threshold: float = content["threshold"]
         self.measured: dict[str, float] = content["measured"]
         self._temperature: float = content["temperature"]
+        self._words_temperature: float = content["words_temperature"]
+        self._words_share: float = content["words_share"]
         self._blocks = [_Block(block) for block in content["blocks"]]
         self._intercept: list[float] = content["intercept"]
-        self._places: list[list[float]] = content["places"]
-        self._places_intercept: list[float] = content["places_intercept"]
+        self._meanings: list[list[float]] = content["meanings"]
+        self._meanings_intercept: list[float] = content["meanings_intercept"]
 
     @classmethod
     def read(cls, path: Path) -> "Model":
@@ -51,23 +55,34 @@ class Model:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unusable(str(error)) from error
 
-    def probabilities(self, title: str, body: str) -> list[float]:
-        """One for each theme, in the order of the slugs; they add to 1."""
-        by_words = list(self._intercept)
-        for block, counts in zip(self._blocks, _counts(title, body), strict=True):
-            block.add_to(by_words, counts)
-        by_place = list(self._places_intercept)
-        for value, row in zip(features.place(title, body), self._places, strict=True):
-            if value:
-                for index, weight in enumerate(row):
-                    by_place[index] += value * weight
-        both = [(a + b) / 2 for a, b in zip(_log_softmax(by_words), _log_softmax(by_place), strict=True)]
-        return [math.exp(value) for value in _log_softmax([value / self._temperature for value in both])]
+    def probabilities(self, title: str, body: str, by_meaning: bool = True) -> list[float]:
+        """One for each theme, in the order of the slugs; they add to 1. by_meaning: by the sentence's embedding too."""
+        said, temperature = _log_softmax(self._by_words(title, body)), self._words_temperature
+        embedded = features.embedded(title, body) if by_meaning else None
+        if embedded is not None:
+            share, temperature = self._words_share, self._temperature
+            pairs = zip(said, _log_softmax(self._by_meaning(embedded)), strict=True)
+            said = [share * of_words + (1 - share) * of_meaning for of_words, of_meaning in pairs]
+        return [math.exp(value) for value in _log_softmax([value / temperature for value in said])]
 
-    def suggestions(self, title: str, body: str, most: int = 3) -> list[Suggestion]:
-        """The likeliest themes, the likeliest first."""
-        ranked = sorted(zip(self.slugs, self.probabilities(title, body), strict=True), key=lambda pair: -pair[1])
-        return [Suggestion(slug, probability) for slug, probability in ranked[:most]]
+    def _by_words(self, title: str, body: str) -> list[float]:
+        scores = list(self._intercept)
+        for block, counts in zip(self._blocks, _counts(title, body), strict=True):
+            block.add_to(scores, counts)
+        return scores
+
+    def _by_meaning(self, embedded: list[float]) -> list[float]:
+        scores = list(self._meanings_intercept)
+        for value, row in zip(embedded, self._meanings, strict=True):
+            for index, weight in enumerate(row):
+                scores[index] += value * weight
+        return scores
+
+    def suggestions(self, title: str, body: str, by_meaning: bool = True) -> list[Suggestion]:
+        """The three likeliest themes, the likeliest first."""
+        probabilities = self.probabilities(title, body, by_meaning)
+        ranked = sorted(zip(self.slugs, probabilities, strict=True), key=lambda pair: -pair[1])
+        return [Suggestion(slug, probability) for slug, probability in ranked[:SUGGESTED]]
 
 
 class _Block:

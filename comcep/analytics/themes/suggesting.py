@@ -65,6 +65,6 @@ def suggested(title: str, body: str = "") -> list[Suggested]:
     }
     return [
         Suggested(each.slug, labels[each.slug], each.probability, each.probability >= using.threshold)
-        for each in using.suggestions(title, body)
+        for each in using.suggestions(title, body, current_app.config["EMBEDDINGS"])
         if each.slug in labels
     ]

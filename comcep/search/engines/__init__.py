@@ -13,6 +13,7 @@ from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
 
 VERSION = f"3.{ANALYSIS_VERSION}"  # of what the indexes hold: another one in the index means a rebuild
+LONGEST = 1.5  # seconds that one reading of an index may take, a statement on PostgreSQL
 TITLE = "title:"  # before a term: it stands in the title. Terms hold no colon, so nothing typed reads like this
 
 # A condition a topic must meet: one tag of each set ("section:4", "state:solved").
@@ -50,7 +51,8 @@ class Document:
 
 
 class Reading(Protocol):
-    """The indexes one reader may open, seen together; no other one is touched."""
+    """The indexes one reader may open, seen together; no other one is touched. Every question to it may raise
+    EngineDown, and TimeoutError when the search has taken too long."""
 
     def statistics(self, lexemes: Collection[str]) -> Statistics:
         """How many topics there are, and how many hold each lexeme; one that no topic holds may be left out."""

@@ -15,7 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from comcep.search.engines import VERSION, Document, EngineDown, Required, is_word
+from comcep.search.engines import LONGEST, VERSION, Document, EngineDown, Required, is_word
 from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
 
@@ -23,7 +23,6 @@ IN_PLACE = "search"
 ASIDE = "search_next"
 END = "/"  # after each field of a topic; so every topic holds it, and its count is that of the topics
 MOST_TOPICS = 4_000  # of one way that ranking looks at
-LONGEST = 1500  # milliseconds a statement of a search may take
 VOCABULARY_AGE = 60.0  # seconds that the words of an index are kept for spelling help
 WRITING = 4021  # advisory lock: one writer at a time
 
@@ -123,7 +122,7 @@ class PostgresqlEngine:
         """Connections for searches alone: a statement that fails must not end the transaction of the request, none may
         last, and the planner must not read every topic to make its terms anew."""
         if self._reading is None:
-            options = f"-c statement_timeout={LONGEST} -c enable_seqscan=off -c jit=off"
+            options = f"-c statement_timeout={1000 * LONGEST:.0f} -c enable_seqscan=off -c jit=off"
             self._reading = create_engine(
                 self._db.engine.url, connect_args={"options": options}, isolation_level="AUTOCOMMIT",
                 hide_parameters=True,

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import threading
+import time
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from whoosh.filedb.structfile import BufferFile
 from whoosh.formats import Existence
 from whoosh.reading import TermNotFound
 
-from comcep.search.engines import VERSION, Document, EngineDown, Required, is_word
+from comcep.search.engines import LONGEST, VERSION, Document, EngineDown, Required, is_word
 from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
 
@@ -185,6 +186,7 @@ class WhooshReading:
         self._build = build
         self._segments = segments
         self._topics: dict[str, list[int]] = {}
+        self._until = time.monotonic() + LONGEST
 
     def statistics(self, lexemes: Collection[str]) -> Statistics:
         documents = sum(segment.documents for segment in self._segments)
@@ -198,6 +200,7 @@ class WhooshReading:
         return set.intersection(*({t for tag in tags for t in self._all_with(tag)} for tags in required))
 
     def candidates(self, topic_ids: Collection[int]) -> list[Candidate]:
+        self._check_time()
         found = []
         try:
             for segment in self._segments:
@@ -224,8 +227,14 @@ class WhooshReading:
         held = set(lists[0]).intersection(*lists[1:])
         return held if allowed is None else held & allowed
 
+    def _check_time(self) -> None:
+        """Between two readings of the index, each of which is short. Raises TimeoutError."""
+        if time.monotonic() > self._until:
+            raise TimeoutError
+
     def _all_with(self, lexeme: str) -> list[int]:
         if lexeme not in self._topics:
+            self._check_time()
             try:
                 self._topics[lexeme] = [topic for segment in self._segments for topic in segment.topics_with(lexeme)]
             except Exception as error:

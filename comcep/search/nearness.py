@@ -1,0 +1,106 @@
+"""How near topics stand to a question by what they mean: the embedding kept of each, and the comparison.
+
+An embedding tells what its text says, so it lives and goes with the text: made anew by a sweep when the topic has
+changed, removed when it is hidden, never sent anywhere. It depends on its topic alone, so nearness tells nothing of
+another one.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import delete, func, select, update
+
+from comcep.access.system_read import system_read
+from comcep.access.viewer import Viewer
+from comcep.access.visibility import listed_topics
+from comcep.clock import now
+from comcep.extensions import background, db
+from comcep.forum.models import Post, Topic
+from comcep.search.matching import Near, nothing_near
+from comcep.search.models import TopicEmbedding
+from comcep.text import embedding
+from comcep.text.excerpts import plain_text
+
+BATCH = 20  # topics embedded in one go, some 100 ms each: other sweeps wait for it
+THREADS = 2  # questions embedded at a time while their words are looked up
+
+
+def nearness_to(viewer: Viewer, text: str) -> Near:
+    """How near topics are to a text. The text is embedded meanwhile; asking waits for it."""
+    if not current_app.config["EMBEDDINGS"]:
+        return nothing_near
+    asked = _threads().submit(embedding.of_question, text)
+
+    def near(topic_ids: Collection[int]) -> Mapping[int, float]:
+        wanted = asked.result()
+        if wanted is None or not topic_ids:
+            return {}
+        rows = select(TopicEmbedding.topic_id, TopicEmbedding.embedding).join(
+            Topic, Topic.id == TopicEmbedding.topic_id
+        )
+        known = db.session.execute(rows.where(Topic.id.in_(topic_ids), listed_topics(viewer, Topic)))
+        return {row.topic_id: embedding.closeness(wanted, row.embedding) for row in known}
+
+    return near
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, "embedding")
+
+
+@background.sweep
+def embed_changed_topics() -> None:
+    """Embed some of the topics that have changed, the newest first, and ask for another sweep when there are more.
+    Harmless when killed."""
+    if not current_app.config["EMBEDDINGS"]:
+        return
+    made = 0
+    while topics := list(system_read("topics to embed").rows(_CHANGED.limit(BATCH))):
+        if made >= BATCH:
+            background.wake(current_app)
+            return
+        for topic in topics:
+            made += _embed(topic)
+            # Changed again since it was read: the index sweep marks it again.
+            db.session.execute(
+                update(Topic)
+                .where(Topic.id == topic.id, Topic.changed == topic.changed)
+                .values(embedded_at=now())
+                .execution_options(synchronize_session=False)
+            )
+        db.session.commit()
+
+
+_CHANGED = (
+    select(Topic.id, Topic.changed, Topic.title, Topic.hidden_at, Post.html, Post.hidden_at.label("post_hidden_at"))
+    .join(Post, Post.id == func.coalesce(Topic.solving_post_id, Topic.first_post_id), isouter=True)
+    .where(Topic.embedded_at.is_(None))
+    .order_by(Topic.id.desc())
+)
+
+
+def _embed(topic: Any) -> bool:
+    """Whether an embedding had to be made."""
+    if topic.hidden_at is not None:
+        db.session.execute(delete(TopicEmbedding).where(TopicEmbedding.topic_id == topic.id))
+        return False
+    body = plain_text(topic.html) if topic.html and topic.post_hidden_at is None else ""
+    made_of = hashlib.sha256(f"{embedding.VERSION}\n{topic.title}\n{body}".encode()).hexdigest()[:16]
+    kept = db.session.scalar(select(TopicEmbedding.made_of).where(TopicEmbedding.topic_id == topic.id))
+    if kept == made_of:
+        return False
+    found = of_topic(topic.title, body)
+    if found is not None:
+        db.session.merge(TopicEmbedding(topic_id=topic.id, made_of=made_of, embedding=found))
+    return found is not None
+
+
+def of_topic(title: str, body: str) -> embedding.Embedding | None:
+    """The embedding of a topic: half its title, half its title with what solved it, or with what was asked."""
+    parts = [embedding.of_question(title), embedding.of_passage(f"{title}. {body}")]
+    return embedding.mean([part for part in parts if part is not None]) if any(parts) else None

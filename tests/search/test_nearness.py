@@ -1,0 +1,106 @@
+"""Nearness by meaning: a case said in other words is found first; an embedding lives and goes with its topic, and tells
+a reader nothing of what they may not see."""
+
+import pytest
+from sqlalchemy import func, select, update
+
+from comcep.clock import now
+from comcep.extensions import db
+from comcep.forum.models import Topic
+from comcep.search import nearness
+from comcep.search.models import TopicEmbedding
+from comcep.text import embedding
+from tests.community import Person, Site
+
+
+@pytest.fixture(autouse=True)
+def with_embeddings(request: pytest.FixtureRequest) -> None:
+    name = next(name for name in ("site", "lite") if name in request.fixturenames)
+    request.getfixturevalue(name).app.config["EMBEDDINGS"] = True
+
+
+def kept(site: Site, topic: int) -> bytes | None:
+    with site.app.app_context():
+        return db.session.scalar(
+            select(TopicEmbedding.embedding)
+            .join(Topic, Topic.id == TopicEmbedding.topic_id)
+            .where(Topic.public_id == topic)
+        )
+
+
+def test_among_topics_of_the_same_word_the_one_that_means_it_comes_first(
+    site: Site, maud: Person, ines: Person
+) -> None:
+    lodging = maud.asks("Hébergement pendant la formation", "Le centre est à 200 km.")
+    for title in ("Formation et tutorat", "Formation interne refusée", "Formation et période d'essai"):
+        maud.asks(title, "Que faire ?")
+    site.works()
+
+    assert ines.searches("formation loin, où se loger la nuit")[0] == lodging
+
+
+def test_an_embedding_is_made_anew_when_its_topic_says_something_else(lite: Site) -> None:
+    maud, ines = lite.adviser("Maud"), lite.adviser("Ines", "pole-emploi")
+    topic = maud.asks("Une question", "Qui paie le bilan ?")
+    lite.works()
+    before = kept(lite, topic)
+    answer = ines.answers(topic, "Un mot de passage.")
+    lite.works()
+    assert kept(lite, topic) == before
+
+    maud.solves(topic, answer)
+    lite.works()
+
+    assert kept(lite, topic) not in (before, None)
+
+
+def test_what_is_hidden_keeps_no_embedding(lite: Site) -> None:
+    topic = lite.adviser("Maud").asks("Une question", "Une situation")
+    lite.works()
+    assert kept(lite, topic) is not None
+
+    lite.animator().post(f"/animation/sujets/{topic}/masquer", reason="personal-data", explanation="x")
+    with lite.app.app_context():
+        db.session.execute(update(Topic).values(hidden_at=now(), indexed_at=None))
+        db.session.commit()
+    lite.works()
+
+    assert kept(lite, topic) is None
+
+
+def test_nearness_is_told_of_nothing_the_viewer_may_not_list(site: Site, maud: Person) -> None:
+    peers = maud.asks("Bilan de compétences", "Qui paie ?")
+    open_to_all = maud.asks("Bilan de compétences", "Qui paie ?", section="hors-pairs")
+    agnes = site.hors_pair()
+    site.works()
+
+    with site.app.app_context():
+        ids = dict(db.session.execute(select(Topic.public_id, Topic.id)).all())
+        of_maud, of_agnes = (nearness.nearness_to(who.viewer, "bilan")(list(ids.values())) for who in (maud, agnes))
+    assert set(of_maud) == {ids[peers], ids[open_to_all]}
+    assert set(of_agnes) == {ids[open_to_all]}
+
+
+def test_many_topics_are_embedded_some_at_a_time_and_none_is_forgotten(lite: Site) -> None:
+    maud = lite.adviser("Maud")
+    for number in range(nearness.BATCH + 3):
+        maud.asks(f"Question {number}", "Bonjour")
+    lite.works()
+    with lite.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(TopicEmbedding)) == nearness.BATCH
+    lite.works()
+    with lite.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(TopicEmbedding)) == nearness.BATCH + 3
+        assert db.session.scalar(select(func.count()).where(Topic.embedded_at.is_(None))) == 0
+
+
+def test_without_an_engine_search_goes_by_words(lite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding, "_engine", lambda: None)
+    embedding._embedded.cache_clear()
+    maud = lite.adviser("Maud")
+    topic = maud.asks("Bilan de compétences", "Qui paie ?")
+    lite.works()
+
+    assert maud.searches("bilan") == [topic]
+    assert kept(lite, topic) is None
+    embedding._embedded.cache_clear()
