@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 def environment(data: Path, port: int = 8000, **more: str) -> dict[str, str]:
-    """Without embeddings, which take the machine's time from what is tested; the server of the browsers has them."""
+    """Without embeddings, which take the machine's time from what is tested; tests/search turns them on."""
     own = {"COMCEP_DATA": str(data), "PORT": str(port), "PYTHONPATH": str(ROOT), "COMCEP_EMBEDDINGS": "off"}
     return {**os.environ, **own, **more}
 

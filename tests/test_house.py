@@ -36,7 +36,7 @@ ALLOWED = {
     "comcep/forum/reading/posts.py:revisions": "of a post whose history may be seen",
     "comcep/forum/reading/sections.py:_has_unread": "correlated with the sections the index has checked",
     "comcep/search/indexing.py": "the index sweep",
-    "comcep/search/nearness.py:_CHANGED": "the sweep that embeds what topics say",
+    "comcep/search/nearness.py:_embed": "the sweep, which has read the topic through system_read",
     "comcep/analytics/gathering.py": "through system_read",
     "comcep/analytics/counting.py": "through system_read",
     "comcep/analytics/guard.py": "through system_read",

@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("browser") / "data"
     data.mkdir()
-    server = Server(data, COMCEP_RATE_LIMITS="off", COMCEP_EMBEDDINGS="on")
+    server = Server(data, COMCEP_RATE_LIMITS="off")
     yield server
     server.stop()
 

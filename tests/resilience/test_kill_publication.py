@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import pytest
 from sqlalchemy import func, select
 
 from comcep.analytics import releasing
@@ -48,6 +49,7 @@ with app.app_context():
 """
 
 
+@pytest.mark.long
 def test_a_publication_killed_at_any_of_its_writes_is_whole_or_is_not(site: Site) -> None:
     lise = site.animator()
     write(site, 13, "pairs", "jeunes")

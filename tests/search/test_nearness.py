@@ -1,6 +1,10 @@
 """Nearness by meaning: a case said in other words is found first; an embedding lives and goes with its topic, and tells
 a reader nothing of what they may not see."""
 
+import sqlite3
+import time
+from pathlib import Path
+
 import pytest
 from sqlalchemy import func, select, update
 
@@ -11,12 +15,13 @@ from comcep.search import nearness
 from comcep.search.models import TopicEmbedding
 from comcep.text import embedding
 from tests.community import Person, Site
+from tests.servers import Server, Visitor
 
 
 @pytest.fixture(autouse=True)
 def with_embeddings(request: pytest.FixtureRequest) -> None:
-    name = next(name for name in ("site", "lite") if name in request.fixturenames)
-    request.getfixturevalue(name).app.config["EMBEDDINGS"] = True
+    for name in {"site", "lite"} & set(request.fixturenames):
+        request.getfixturevalue(name).app.config["EMBEDDINGS"] = True
 
 
 def kept(site: Site, topic: int) -> bytes | None:
@@ -104,3 +109,21 @@ def test_without_an_engine_search_goes_by_words(lite: Site, monkeypatch: pytest.
     assert maud.searches("bilan") == [topic]
     assert kept(lite, topic) is None
     embedding._embedded.cache_clear()
+
+
+@pytest.mark.long
+def test_a_running_site_embeds_its_topics_and_finds_one_by_what_it_means(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    server = Server(tmp_path / "data", COMCEP_EMBEDDINGS="on")
+    try:
+        for _ in range(240):
+            with sqlite3.connect(tmp_path / "data" / "comcep.sqlite3") as read:
+                [(waiting,)] = read.execute("select count(*) from topic where embedded_at is null")
+            if not waiting:
+                break
+            time.sleep(1)
+        assert waiting == 0
+        reader = Visitor(server.address, "conseillere@demo.example")
+        assert "logement" in reader.get("/recherche?q=o%C3%B9+dormir+pendant+le+stage").lower()
+    finally:
+        server.stop()
