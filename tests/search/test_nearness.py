@@ -123,7 +123,7 @@ def test_a_running_site_embeds_its_topics_and_finds_one_by_what_it_means(tmp_pat
                 break
             time.sleep(1)
         assert waiting == 0
-        reader = Visitor(server.address, "conseillere@demo.example")
+        reader = Visitor(server.address, "conseillere")
         assert "logement" in reader.get("/recherche?q=o%C3%B9+dormir+pendant+le+stage").lower()
     finally:
         server.stop()
