@@ -24,6 +24,7 @@ MOVED: list[tuple[Any, str, list[Any]]] = [
     (ranking, "SATURATION", [1.2, 2.5, 4.6, 8.0]),
     (ranking, "WITH_OTHERS", [0.0, 0.3, 1.0]),
     (ranking, "SOLVED_BONUS", [1.0, 1.3, 2.0]),
+    (ranking, "NEARNESS_WEIGHT", [0.0, 1.0, 3.0, 4.0]),
     (matching, "RANKED", [80, 400]),
     (thesaurus, "SAME_WEIGHT", [0.6, 1.0]),
     (thesaurus, "NEAR_WEIGHT", [0.01, 0.4, 0.6]),

@@ -5,8 +5,11 @@ sentence's embedding. The same code when a model is trained and when it suggests
 import math
 import re
 from collections import Counter
+from collections.abc import Mapping
+from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 from comcep.search.analysis import fold, terms
 from comcep.search.thesaurus import concepts
@@ -19,6 +22,8 @@ PIECES = (3, 4, 5)  # letters
 LONGEST_TEXT = 4_000  # characters of a body that are read
 LONGEST_EMBEDDED = 64  # characters of title and body: some 25 ms; 100 tell themes no better
 LONGEST_TAUGHT = 100  # when a model learns, which nobody waits for: with 64 it learns less
+
+Name = TypeVar("Name", str, int)
 
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
 
@@ -43,11 +48,16 @@ def of_pieces(title: str, body: str) -> Counter[str]:
     )
 
 
-def weighted(counts: Counter[str], rarity: dict[str, float]) -> dict[str, float]:
+def weighted(counts: Mapping[Name, int], rarity: Mapping[Name, float]) -> dict[Name, float]:
     """TF-IDF of the features that a model knows, of length 1; empty when it knows none."""
     values = {name: (1 + math.log(count)) * rarity[name] for name, count in counts.items() if name in rarity}
     length = math.sqrt(sum(value * value for value in values.values()))
     return {name: value / length for name, value in values.items()} if length else {}
+
+
+def number(name: str) -> int:
+    """What a model's file holds in place of a feature's name: the name takes forty times the room."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
 def embedded(title: str, body: str, longest: int = LONGEST_EMBEDDED) -> list[float] | None:

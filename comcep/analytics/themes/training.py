@@ -8,7 +8,7 @@ them.
 import csv
 import json
 import math
-from base64 import b85encode
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -163,11 +163,20 @@ class Trainer:
         scale = float(np.abs(weights).max() / 127) or 1.0
         rounded = np.round(weights / scale).astype(np.int8)
         kept = np.abs(rounded).max(axis=1) > 0
-        names = [name for name, is_kept in zip(names, kept, strict=True) if is_kept]
+        found = sorted(
+            (features.number(name), self._rarity[number][name], row)
+            for name, row, is_kept in zip(names, rounded.tolist(), kept, strict=True)
+            if is_kept
+        )
+        numbers, rarity, weighed = zip(*found, strict=True)
         return {
-            "names": names, "rarity": [round(self._rarity[number][name], 3) for name in names], "scale": scale,
-            "weights": b85encode(rounded[kept].tobytes()).decode(),
+            "numbers": _encoded(numbers, "<u8"), "rarity": _encoded(rarity, "<f4"), "scale": scale,
+            "weights": _encoded(weighed, "i1"),
         }  # fmt: skip
+
+
+def _encoded(values: Sequence[Any], kind: str) -> str:
+    return b64encode(np.array(values, dtype=kind).tobytes()).decode()
 
 
 def _embedded(examples: Sequence[Example], longest: int) -> np.ndarray:
