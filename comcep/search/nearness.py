@@ -20,6 +20,7 @@ from comcep.access.visibility import listed_topics
 from comcep.clock import now
 from comcep.extensions import background, db
 from comcep.forum.models import Post, Topic
+from comcep.search.facets import among
 from comcep.search.matching import Near, nothing_near
 from comcep.search.models import TopicEmbedding
 from comcep.text import embedding
@@ -42,7 +43,7 @@ def nearness_to(viewer: Viewer, text: str) -> Near:
         rows = select(TopicEmbedding.topic_id, TopicEmbedding.embedding).join(
             Topic, Topic.id == TopicEmbedding.topic_id
         )
-        known = db.session.execute(rows.where(Topic.id.in_(topic_ids), listed_topics(viewer, Topic)))
+        known = db.session.execute(rows.where(among(Topic.id, list(topic_ids)), listed_topics(viewer, Topic)))
         return {row.topic_id: embedding.closeness(wanted, row.embedding) for row in known}
 
     return near
