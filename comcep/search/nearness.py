@@ -27,6 +27,7 @@ from comcep.text import embedding
 from comcep.text.excerpts import plain_text
 
 BATCH = 20  # topics embedded in one go, some 100 ms each: other sweeps wait for it
+LONGEST_ASKED = 64  # characters of a question that are embedded: some 25 ms while its words are looked up
 THREADS = 2  # questions embedded at a time while their words are looked up
 
 
@@ -34,7 +35,7 @@ def nearness_to(viewer: Viewer, text: str) -> Near:
     """How near topics are to a text. The text is embedded meanwhile; asking waits for it."""
     if not current_app.config["EMBEDDINGS"]:
         return nothing_near
-    asked = _threads().submit(embedding.of_question, text)
+    asked = _threads().submit(embedding.of_question, text, LONGEST_ASKED)
 
     def near(topic_ids: Collection[int]) -> Mapping[int, float]:
         wanted = asked.result()

@@ -24,7 +24,7 @@ from comcep.search.engines import Document, Engine
 from comcep.search.engines.postgresql import PostgresqlEngine
 from comcep.search.engines.whoosh import WhooshEngine
 from comcep.search.matching import matches
-from comcep.search.nearness import of_topic
+from comcep.search.nearness import LONGEST_ASKED, of_topic
 from comcep.search.spelling import Spelling
 from comcep.text import embedding
 from tests import databases
@@ -91,7 +91,7 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
     kept = embeddings(texts)
 
     def search(typed: str) -> list[str]:
-        wanted = embedding.of_question(queries.parse(typed).words)
+        wanted = embedding.of_question(queries.parse(typed).words, LONGEST_ASKED)
 
         def near(topic_ids: Collection[int]) -> dict[int, float]:
             return {i: embedding.closeness(wanted, kept[i - 1]) for i in topic_ids} if wanted else {}
