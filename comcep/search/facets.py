@@ -195,9 +195,7 @@ def _tags(rows: list[Any]) -> Counter[str]:
     tags = Counter({f"{name}:{key}": count for name, keys in borne.items() for key, count in keys.items()})
     ids = [row.id for row in rows]
     themes = (
-        select(lasting_theme())
-        .join(TopicTheme, TopicTheme.theme_id == Theme.id)
-        .where(among(TopicTheme.topic_id, ids))
+        select(lasting_theme()).join(TopicTheme, TopicTheme.theme_id == Theme.id).where(among(TopicTheme.topic_id, ids))
     )
     tags.update(f"theme:{theme}" for theme in db.session.scalars(themes))
     return tags
