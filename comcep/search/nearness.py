@@ -6,6 +6,7 @@ another one.
 """
 
 import hashlib
+import time
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -26,7 +27,7 @@ from comcep.search.models import TopicEmbedding
 from comcep.text import embedding
 from comcep.text.excerpts import plain_text
 
-BATCH = 20  # topics embedded in one go, some 100 ms each: other sweeps wait for it
+LONGEST = 2.0  # seconds that a sweep embeds, some 80 ms a topic
 LONGEST_ASKED = 64  # characters of a question that are embedded: some 25 ms while its words are looked up
 THREADS = 2  # questions embedded at a time while their words are looked up
 
@@ -57,27 +58,27 @@ def _threads() -> ThreadPoolExecutor:
 
 @background.sweep
 def embed_changed_topics() -> None:
-    """Embed some of the topics that have changed, the newest first, and ask for another sweep when there are more.
-    Harmless when killed."""
+    """Embed topics that have changed, the newest first, for some seconds or until one waits to be found; then ask for
+    another sweep. Harmless when killed."""
     if not current_app.config["EMBEDDINGS"]:
         return
-    made = 0
-    while topics := list(system_read("topics to embed").rows(_CHANGED.limit(BATCH))):
-        if made >= BATCH:
+    until = time.monotonic() + LONGEST
+    while topic := system_read("topics to embed").first(_CHANGED.limit(1)):
+        _embed(topic)
+        # Changed again since it was read: the index sweep marks it again.
+        db.session.execute(
+            update(Topic)
+            .where(Topic.id == topic.id, Topic.changed == topic.changed)
+            .values(embedded_at=now())
+            .execution_options(synchronize_session=False)
+        )
+        db.session.commit()
+        if time.monotonic() > until or system_read("whether a topic waits to be found").first(_WAITING):
             background.wake(current_app)
             return
-        for topic in topics:
-            made += _embed(topic)
-            # Changed again since it was read: the index sweep marks it again.
-            db.session.execute(
-                update(Topic)
-                .where(Topic.id == topic.id, Topic.changed == topic.changed)
-                .values(embedded_at=now())
-                .execution_options(synchronize_session=False)
-            )
-        db.session.commit()
 
 
+_WAITING = select(Topic.id).where(Topic.indexed_at.is_(None)).limit(1)
 _CHANGED = (
     select(Topic.id, Topic.changed, Topic.title, Topic.hidden_at, Post.html, Post.hidden_at.label("post_hidden_at"))
     .join(Post, Post.id == func.coalesce(Topic.solving_post_id, Topic.first_post_id), isouter=True)
@@ -86,20 +87,16 @@ _CHANGED = (
 )
 
 
-def _embed(topic: Any) -> bool:
-    """Whether an embedding had to be made."""
+def _embed(topic: Any) -> None:
     if topic.hidden_at is not None:
         db.session.execute(delete(TopicEmbedding).where(TopicEmbedding.topic_id == topic.id))
-        return False
+        return
     body = plain_text(topic.html) if topic.html and topic.post_hidden_at is None else ""
     made_of = hashlib.sha256(f"{embedding.VERSION}\n{topic.title}\n{body}".encode()).hexdigest()[:16]
     kept = db.session.scalar(select(TopicEmbedding.made_of).where(TopicEmbedding.topic_id == topic.id))
-    if kept == made_of:
-        return False
-    found = of_topic(topic.title, body)
+    found = of_topic(topic.title, body) if kept != made_of else None
     if found is not None:
         db.session.merge(TopicEmbedding(topic_id=topic.id, made_of=made_of, embedding=found))
-    return found is not None
 
 
 def of_topic(title: str, body: str) -> embedding.Embedding | None:

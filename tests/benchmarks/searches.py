@@ -17,7 +17,7 @@ def measure(folder: Path) -> dict[str, Any]:
     data = folder / "search"
     load(data, 800, 25)
     flask(data, "index", "rebuild")
-    server = Server(data, COMCEP_RATE_LIMITS="off")
+    server = Server(data, COMCEP_RATE_LIMITS="off", COMCEP_EMBEDDINGS="on")
     try:
         visitor = Visitor(server.address, "conseillere")
         return {**_queries(visitor), **_freshness(visitor)}

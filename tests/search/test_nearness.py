@@ -86,17 +86,29 @@ def test_nearness_is_told_of_nothing_the_viewer_may_not_list(site: Site, maud: P
     assert set(of_agnes) == {ids[open_to_all]}
 
 
-def test_many_topics_are_embedded_some_at_a_time_and_none_is_forgotten(lite: Site) -> None:
+def test_many_topics_are_embedded_some_at_a_time_and_none_is_forgotten(
+    lite: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     maud = lite.adviser("Maud")
-    for number in range(nearness.BATCH + 3):
+    for number in range(4):
         maud.asks(f"Question {number}", "Bonjour")
-    lite.works()
-    with lite.app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(TopicEmbedding)) == nearness.BATCH
-    lite.works()
-    with lite.app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(TopicEmbedding)) == nearness.BATCH + 3
-        assert db.session.scalar(select(func.count()).where(Topic.embedded_at.is_(None))) == 0
+    monkeypatch.setattr(nearness, "LONGEST", -1.0)
+
+    for sweeps in range(1, 5):
+        lite.works()
+        with lite.app.app_context():
+            assert db.session.scalar(select(func.count()).select_from(TopicEmbedding)) == sweeps
+            assert db.session.scalar(select(func.count()).where(Topic.embedded_at.is_(None))) == 4 - sweeps
+
+
+def test_a_topic_that_waits_to_be_found_comes_before_embeddings(lite: Site) -> None:
+    maud = lite.adviser("Maud")
+    for number in range(4):
+        maud.asks(f"Question {number}", "Bonjour")
+
+    with lite.app.app_context():  # without the index sweep before it
+        nearness.embed_changed_topics()
+        assert db.session.scalar(select(func.count()).select_from(TopicEmbedding)) == 1
 
 
 def test_without_an_engine_search_goes_by_words(lite: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
 from comcep.search.indexing import index_changed_topics
 from comcep.text.excerpts import plain_text
 
-BATCH = 200
+BATCH = 20  # topics told in one go, some 30 ms each: other sweeps wait for it
 ENOUGH = 50  # corrections by animators since the model last learnt
 LEARNT_FROM = "themes-learnt-from"  # how many there were then
 LOOKED_AT = "themes-looked-at"  # the last topic the model looked at
