@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 
 from comcep.access.system_read import system_read
 from comcep.access.viewer import Viewer
@@ -34,7 +34,7 @@ THREADS = 2  # questions embedded at a time while their words are looked up
 
 def nearness_to(viewer: Viewer, text: str) -> Near:
     """How near topics are to a text. The text is embedded meanwhile; asking waits for it."""
-    if not current_app.config["EMBEDDINGS"]:
+    if not _can_embed():
         return nothing_near
     asked = _threads().submit(embedding.of_question, text, LONGEST_ASKED)
 
@@ -51,6 +51,10 @@ def nearness_to(viewer: Viewer, text: str) -> Near:
     return near
 
 
+def _can_embed() -> bool:
+    return bool(current_app.config["EMBEDDINGS"]) and embedding.is_available()
+
+
 @lru_cache(maxsize=1)
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, "embedding")
@@ -59,8 +63,10 @@ def _threads() -> ThreadPoolExecutor:
 @background.sweep
 def embed_changed_topics() -> None:
     """Embed topics that have changed, the newest first, for some seconds or until one waits to be found; then ask for
-    another sweep. Harmless when killed."""
-    if not current_app.config["EMBEDDINGS"]:
+    another sweep. Where nothing is embedded, what a changed topic said must still go. Harmless when killed."""
+    if not _can_embed():
+        db.session.execute(delete(TopicEmbedding).where(_of_changed_topic()))
+        db.session.commit()
         return
     until = time.monotonic() + LONGEST
     while topic := system_read("topics to embed").first(_CHANGED.limit(1)):
@@ -76,6 +82,10 @@ def embed_changed_topics() -> None:
         if time.monotonic() > until or system_read("whether a topic waits to be found").first(_WAITING):
             background.wake(current_app)
             return
+
+
+def _of_changed_topic() -> Any:
+    return exists().where(Topic.id == TopicEmbedding.topic_id, Topic.embedded_at.is_(None))
 
 
 _WAITING = select(Topic.id).where(Topic.indexed_at.is_(None)).limit(1)
@@ -94,8 +104,12 @@ def _embed(topic: Any) -> None:
     body = plain_text(topic.html) if topic.html and topic.post_hidden_at is None else ""
     made_of = hashlib.sha256(f"{embedding.VERSION}\n{topic.title}\n{body}".encode()).hexdigest()[:16]
     kept = db.session.scalar(select(TopicEmbedding.made_of).where(TopicEmbedding.topic_id == topic.id))
-    found = of_topic(topic.title, body) if kept != made_of else None
-    if found is not None:
+    if kept == made_of:
+        return
+    found = of_topic(topic.title, body)
+    if found is None:  # what it says now has no word to embed: what it said goes all the same
+        db.session.execute(delete(TopicEmbedding).where(TopicEmbedding.topic_id == topic.id))
+    else:
         db.session.merge(TopicEmbedding(topic_id=topic.id, made_of=made_of, embedding=found))
 
 

@@ -27,7 +27,7 @@ DIMENSIONS = 384
 MODEL = Path(__file__).resolve().parents[2] / "seed" / "sentence-model.bin"
 MODEL_BYTES = 18_404_800  # a file cut short would end the process that reads it
 LONGEST_QUESTION = 80  # characters read of a text that somebody waits for: some 30 ms on one core; 100 finds no more
-LONGEST_PASSAGE = 160  # of a text embedded in the background; 400 finds no more
+LONGEST_PASSAGE = 160  # of a text embedded in the background; 240 finds half a point more, 400 nothing
 SCALE = 300  # an embedding has length 1; each of its numbers is kept as a signed byte of this many parts
 
 # What French is written with. The engine is C: nothing else reaches it, and nothing that grows when it is normalised.
@@ -46,6 +46,11 @@ def of_question(text: str, longest: int = LONGEST_QUESTION) -> Embedding | None:
 def of_passage(text: str) -> Embedding | None:
     """The embedding of the beginning of a text that may answer; None as for a question."""
     return _embedded(_readable(text, LONGEST_PASSAGE), is_question=False)
+
+
+def is_available() -> bool:
+    """Whether this machine can embed."""
+    return _engine() is not None
 
 
 def mean(embeddings: list[Embedding]) -> Embedding:

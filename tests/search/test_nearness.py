@@ -111,6 +111,23 @@ def test_a_topic_that_waits_to_be_found_comes_before_embeddings(lite: Site) -> N
         assert db.session.scalar(select(func.count()).select_from(TopicEmbedding)) == 1
 
 
+def test_where_embeddings_are_turned_off_what_a_changed_topic_said_goes_and_comes_back_with_them(lite: Site) -> None:
+    maud, ines = lite.adviser("Maud"), lite.adviser("Ines", "pole-emploi")
+    topic, other = maud.asks("Une question", "Qui paie ?"), maud.asks("Une autre", "Qui décide ?")
+    lite.works()
+    before = kept(lite, other)
+
+    lite.app.config["EMBEDDINGS"] = False
+    ines.answers(topic, "Un mot.")
+    lite.works()
+    assert kept(lite, topic) is None
+    assert kept(lite, other) == before
+
+    lite.app.config["EMBEDDINGS"] = True
+    lite.works()
+    assert kept(lite, topic) is not None
+
+
 def test_without_an_engine_search_goes_by_words(lite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedding, "_engine", lambda: None)
     embedding._embedded.cache_clear()
