@@ -1,7 +1,7 @@
 """What a thing is also called: acronyms and expansions, everyday words for the trade's, old and new names.
 
-Read from seed/: glossary.tsv (acronyms), thesaurus.tsv (words), regions.tsv (names before and after 2016). The same for
-every engine: the words are added to the query, never to the index.
+Read from seed/: glossary.tsv (acronyms), thesaurus.tsv (words), regions.tsv (names before and after 2016), towns.tsv.
+The same for every engine: the words are added to the query, never to the index.
 """
 
 import re
@@ -24,7 +24,7 @@ Way = tuple[str, ...]
 def ways_to_say() -> dict[Way, dict[Way, float]]:
     """Each way to say a thing, as terms, with the other ways and their weight."""
     ways: dict[Way, dict[Way, float]] = {}
-    for weight, group in [*_glossary(), *_thesaurus(), *_regions()]:
+    for weight, group in [*_glossary(), *_thesaurus(), *_regions(), *_towns()]:
         said = list(dict.fromkeys(way for name in group if (way := tuple(terms(name))) and len(way) <= LONGEST_WAY))
         for way in said:
             others = ways.setdefault(way, {})
@@ -78,3 +78,10 @@ def _regions() -> Iterable[tuple[float, list[str]]]:
     for _, region, before, *_ in _lines("regions.tsv"):
         for old in before.split(", "):
             yield SAME_WEIGHT, [region, old]
+
+
+def _towns() -> Iterable[tuple[float, list[str]]]:
+    """Each town with its region: who types one may want a case that names the other."""
+    for region, also, towns, *_ in _lines("towns.tsv"):
+        for town in towns.split(", "):
+            yield NEAR_WEIGHT, [town, region, *also.split(", ")]

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shelve
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,6 +44,12 @@ class Text:
 
     def __init__(self, name: str, title: str = "", solution: str = "", situation: str = "", posts: str = "") -> None:
         self.name, self.fields = name, (title, solution, situation, posts)
+
+    @property
+    def said(self) -> tuple[str, str]:
+        """What is embedded of it: the title and the first other field that says something."""
+        title, *bodies = self.fields
+        return title, next((body for body in bodies if body), "")
 
 
 def case_texts() -> list[Text]:
@@ -108,19 +115,20 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
 
 
 def embeddings(texts: list[Text]) -> list[bytes]:
-    """Of each text, as the sweep keeps them of topics; kept aside, since those of the passages take ten minutes."""
+    """Of each text, as the sweep keeps them of topics; kept aside, since those of the passages take five minutes."""
     EMBEDDINGS.parent.mkdir(exist_ok=True)
-    with shelve.open(str(EMBEDDINGS)) as kept:
-        found = []
-        for text in texts:
-            title, *bodies = text.fields
-            body = next((body for body in bodies if body), "")
-            cut = f"{embedding.VERSION} {embedding.LONGEST_QUESTION} {embedding.LONGEST_PASSAGE}"
-            key = hashlib.sha256(f"{cut}\n{title}\n{body}".encode()).hexdigest()
-            if key not in kept:
-                kept[key] = of_topic(title, body)
-            found.append(kept[key])
-        return found
+    with shelve.open(str(EMBEDDINGS)) as kept, ThreadPoolExecutor(2) as threads:
+        said = {_key(text): text.said for text in texts}
+        missing = [key for key in said if key not in kept]
+        found = threads.map(lambda key: of_topic(*said[key]), missing)
+        for key, each in zip(missing, found, strict=True):
+            kept[key] = each
+        return [kept[_key(text)] for text in texts]
+
+
+def _key(text: Text) -> str:
+    cut = f"{embedding.VERSION} {embedding.LONGEST_QUESTION} {embedding.LONGEST_PASSAGE}"
+    return hashlib.sha256("\n".join([cut, *text.said]).encode()).hexdigest()
 
 
 @contextmanager

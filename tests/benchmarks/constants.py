@@ -15,6 +15,7 @@ from tests.benchmarks.collections import Search
 from tests.search.evaluation import evaluate, reciprocal_rank
 
 KNOWN_ITEMS = 300
+KNOWN_ITEMS_SEED = 2  # others than the quality's
 TITLE, SOLUTION, SITUATION, POSTS = ranking.FIELD_WEIGHTS
 MOVED: list[tuple[Any, str, list[Any]]] = [
     (ranking, "FIELD_WEIGHTS", [(weight, SOLUTION, SITUATION, POSTS) for weight in (3.0, 9.0, 50.0)]),
@@ -67,7 +68,7 @@ def _measure(opened: ExitStack) -> Measure:
         engine = opened.enter_context(collections.whoosh_engine())
         collections.index(engine, texts)
         searches.append(collections.searching(engine, texts))
-    items = random.Random(2).sample(collections.long_sections(), KNOWN_ITEMS)  # others than the quality's
+    items = random.Random(KNOWN_ITEMS_SEED).sample(collections.long_sections(), KNOWN_ITEMS)
 
     def measure() -> tuple[float, float, float]:
         found = [evaluate(search)["tuned", "all"].ndcg for search in searches[:2]]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 QUERIES = Path(__file__).parent / "queries.tsv"
 FAR = Path(__file__).parent / "queries_far.tsv"  # written to fail: half share no word with the case they want
+FRESH = Path(__file__).parent / "queries_fresh.tsv"  # written when thesaurus and constants were closed: everyday words
 CASES = Path("seed/cases.tsv")
 TEN = 10
 
@@ -53,7 +54,7 @@ class Quality:
     mrr: float
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def judged(queries: Path = QUERIES) -> list[Judged]:
     with queries.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
