@@ -93,6 +93,14 @@ bench-digest: tools  ## Le calcul d'une synthèse sur deux millions de messages
 screenshots: tools  ## Captures de chaque page (téléphone, bureau, clair, sombre) dans build/captures
 	$(VENV)/bin/python -m tests.browser.captures
 
+# Its own environment: PyTorch is no part of what tests or the site need.
+.PHONY: teach-sentences
+teach-sentences:  ## Apprend au modèle de phrases le français du métier (vingt minutes), dans build/sentence-model.bin
+	@$(PYTHON) -m venv build/teach
+	@build/teach/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@build/teach/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	build/teach/bin/python -m tests.sentences.teaching
+
 # --- upkeep --------------------------------------------------------------------------------------------------------
 
 .PHONY: lock

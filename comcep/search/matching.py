@@ -16,23 +16,28 @@ MOST_MATCHES = 500  # topics counted and shown of one query
 MOST_POSTINGS = 12_000  # of the rarer words; the common ones of a large community then only rank, they do not select
 MOST_OF_A_THING = 4_000  # of the best ways to say one thing; common other ways then only rank
 TITLE_FIRST = 1.5  # when more topics match than are ranked, those that say it in their title come first
+SAID = 0.5  # of the query's weight: where no topic holds as much, those that mean it in other words are looked for too
 
 
-# Which of some topics are how near by meaning: a cosine by topic, none where it is not known.
-Near = Callable[[Collection[int]], Mapping[int, float]]
+@dataclass(frozen=True)
+class Near:
+    """What is known by meaning. of: how near some topics are, a cosine by topic, none where it is not known; alike: the
+    topics that mean what is asked, whatever their words."""
+
+    of: Callable[[Collection[int]], Mapping[int, float]]
+    alike: Callable[[], Collection[int]]
 
 
-def nothing_near(_topic_ids: Collection[int]) -> Mapping[int, float]:
-    """For a search that goes by words alone."""
-    return {}
+NOTHING_NEAR = Near(lambda _topic_ids: {}, list)  # for a search that goes by words alone
 
 
 @dataclass(frozen=True)
 class Matches:
-    """Topics in order, and whether there were more than are counted."""
+    """Topics in order, whether there were more than are counted, and whether none of them holds the words."""
 
     topic_ids: list[int]
     has_more: bool = False
+    is_by_meaning: bool = False
 
 
 def matches(
@@ -43,10 +48,10 @@ def matches(
     required: Required = (),
     among: Collection[int] | None = None,
     least: float = LEAST_COVERAGE,
-    near: Near = nothing_near,
+    near: Near = NOTHING_NEAR,
 ) -> Matches:
     """The topics that answer, best first. required: tags they must bear; among: the only topics to look at;
-    least: the share of the query's weight under which a topic is no answer; near: how near topics are by meaning."""
+    least: the share of the query's weight under which a topic is no answer; near: what is known by meaning."""
     statistics = reading.statistics({term for thing in things for term in thing.terms})
     wanted = weighed(things, statistics)
     if wanted:
@@ -54,21 +59,25 @@ def matches(
     else:
         shares = dict.fromkeys(reading.topics_that_meet(required) if required else among or (), 1.0)
         in_title = set()
+    by_words = len(shares)
+    if wanted and max(shares.values(), default=0.0) < SAID:
+        shares = {**dict.fromkeys(_alike(reading, near, required), SAID), **shares}
     shares = _narrowed(reading, shares, query, among)
     ordered = _by_share(shares, in_title)
     best = {candidate.topic_id: candidate for candidate in reading.candidates(ordered[: _looked_at(query)])}
     kept = [best[topic_id] for topic_id in ordered if topic_id in best and _says(best[topic_id], query)]
     looked_at = kept[:RANKED]
-    best_first = ranked(looked_at, wanted, today, near([each.topic_id for each in looked_at]) if wanted else {})
+    best_first = ranked(looked_at, wanted, today, near.of([each.topic_id for each in looked_at]) if wanted else {})
     rest = [candidate.topic_id for candidate in kept[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
     ids = [*_without_copies(best_first), *rest]
-    return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES)
+    return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES, is_by_meaning=bool(ids) and not by_words)
 
 
 def _shares(
     reading: Reading, wanted: list[Weighed], statistics: Statistics, required: Required, least: float
 ) -> tuple[dict[int, float], set[int]]:
-    """What each topic holds of the query's weight, for topics that hold enough; those that say it in their title."""
+    """The share of the query's weight that each topic holds, for those that hold enough; those that say it in their
+    title."""
     asked, weight = _asked(wanted, statistics)
     titles = {_in_title(each.thing.typed) for each in wanted}
     topics = reading.topics_with(titles.union(*asked), required)
@@ -78,8 +87,8 @@ def _shares(
         for way, value in sorted(ways.items(), key=lambda item: item[1]):
             held.update(dict.fromkeys(topics.get(way, ()), value))
         for topic_id, value in held.items():
-            shares[topic_id] = shares.get(topic_id, 0.0) + value
-    enough = {topic_id: share for topic_id, share in shares.items() if share >= least * weight}
+            shares[topic_id] = shares.get(topic_id, 0.0) + value / weight
+    enough = {topic_id: share for topic_id, share in shares.items() if share >= least}
     return enough, set().union(*(topics.get(title, ()) for title in titles))
 
 
@@ -116,6 +125,11 @@ def _ways_asked(each: Weighed, statistics: Statistics) -> tuple[dict[Way, float]
 
 def _in_title(way: Way) -> Way:
     return tuple(TITLE + term for term in way)
+
+
+def _alike(reading: Reading, near: Near, required: Required) -> Collection[int]:
+    alike = near.alike()
+    return set(alike) & set(reading.topics_that_meet(required)) if alike and required else alike
 
 
 def _narrowed(

@@ -38,7 +38,8 @@ class TopicEmbedding(Model):
     """Where a topic stands among meanings, and of which text: personal data as much as the topic is."""
 
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), primary_key=True)
-    made_of: Mapped[str] = mapped_column(String(16))  # the beginning of a hash of model and text
+    version: Mapped[int] = mapped_column(index=True)  # of the sentence model: of two models nothing can be compared
+    made_of: Mapped[str] = mapped_column(String(16))  # the beginning of a hash of the text
     embedding: Mapped[bytes] = mapped_column(LargeBinary)  # text/embedding.py
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 
 from comcep.access.system_read import system_read
 from comcep.access.viewer import Viewer
@@ -22,33 +22,51 @@ from comcep.clock import now
 from comcep.extensions import background, db
 from comcep.forum.models import Post, Topic
 from comcep.search.facets import among
-from comcep.search.matching import Near, nothing_near
+from comcep.search.matching import NOTHING_NEAR, Near
 from comcep.search.models import TopicEmbedding
 from comcep.text import embedding
 from comcep.text.excerpts import plain_text
 
 LONGEST = 2.0  # seconds that a sweep embeds, some 80 ms a topic
 LONGEST_ASKED = 64  # characters of a question that are embedded: some 25 ms while its words are looked up
+COMPARED = 3_000  # topics, the newest, when words lead to none that says it: 10 µs each
+ALIKE = 0.69  # a cosine: words that have nothing to do with the trade stay under it, one query in twenty as well
+MOST_ALIKE = 20
 THREADS = 2  # questions embedded at a time while their words are looked up
 
 
-def nearness_to(viewer: Viewer, text: str) -> Near:
-    """How near topics are to a text. The text is embedded meanwhile; asking waits for it."""
+def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, *narrowed: Any) -> Near:
+    """What is known of topics by what a text means. The text is embedded meanwhile; asking waits for it.
+
+    least: the cosine from which a topic is alike; narrowed: conditions on the topics that may be.
+    """
     if not _can_embed():
-        return nothing_near
+        return NOTHING_NEAR
     asked = _threads().submit(embedding.of_question, text, LONGEST_ASKED)
 
-    def near(topic_ids: Collection[int]) -> Mapping[int, float]:
+    def near(*conditions: Any) -> dict[int, float]:
         wanted = asked.result()
-        if wanted is None or not topic_ids:
+        if wanted is None:
             return {}
-        rows = select(TopicEmbedding.topic_id, TopicEmbedding.embedding).join(
-            Topic, Topic.id == TopicEmbedding.topic_id
-        )
-        known = db.session.execute(rows.where(among(Topic.id, list(topic_ids)), listed_topics(viewer, Topic)))
+        known = db.session.execute(_embeddings(viewer).where(*conditions).order_by(Topic.id.desc()).limit(COMPARED))
         return {row.topic_id: embedding.closeness(wanted, row.embedding) for row in known}
 
-    return near
+    def of(topic_ids: Collection[int]) -> Mapping[int, float]:
+        return near(among(Topic.id, list(topic_ids))) if topic_ids else {}
+
+    def alike() -> list[int]:
+        found = {topic_id: cosine for topic_id, cosine in near(*narrowed).items() if cosine >= least}
+        return sorted(found, key=found.__getitem__, reverse=True)[:MOST_ALIKE]
+
+    return Near(of, alike)
+
+
+def _embeddings(viewer: Viewer) -> Any:
+    return (
+        select(TopicEmbedding.topic_id, TopicEmbedding.embedding)
+        .join(Topic, Topic.id == TopicEmbedding.topic_id)
+        .where(TopicEmbedding.version == embedding.VERSION, listed_topics(viewer, Topic))
+    )
 
 
 def _can_embed() -> bool:
@@ -68,6 +86,7 @@ def embed_changed_topics() -> None:
         db.session.execute(delete(TopicEmbedding).where(_of_changed_topic()))
         db.session.commit()
         return
+    _mark_topics_of_another_model()
     until = time.monotonic() + LONGEST
     while topic := system_read("topics to embed").first(_CHANGED.limit(1)):
         _embed(topic)
@@ -82,6 +101,15 @@ def embed_changed_topics() -> None:
         if time.monotonic() > until or system_read("whether a topic waits to be found").first(_WAITING):
             background.wake(current_app)
             return
+
+
+def _mark_topics_of_another_model() -> None:
+    """After the program has been changed for one with another sentence model, or back."""
+    kept = TopicEmbedding.version
+    others = select(TopicEmbedding.topic_id).where(or_(kept < embedding.VERSION, kept > embedding.VERSION))
+    marked = update(Topic).where(Topic.id.in_(others), Topic.embedded_at.is_not(None)).values(embedded_at=None)
+    db.session.execute(marked.execution_options(synchronize_session=False))
+    db.session.commit()
 
 
 def _of_changed_topic() -> Any:
@@ -102,15 +130,15 @@ def _embed(topic: Any) -> None:
         db.session.execute(delete(TopicEmbedding).where(TopicEmbedding.topic_id == topic.id))
         return
     body = plain_text(topic.html) if topic.html and topic.post_hidden_at is None else ""
-    made_of = hashlib.sha256(f"{embedding.VERSION}\n{topic.title}\n{body}".encode()).hexdigest()[:16]
-    kept = db.session.scalar(select(TopicEmbedding.made_of).where(TopicEmbedding.topic_id == topic.id))
-    if kept == made_of:
+    made_of = hashlib.sha256(f"{topic.title}\n{body}".encode()).hexdigest()[:16]
+    kept = select(TopicEmbedding.version, TopicEmbedding.made_of).where(TopicEmbedding.topic_id == topic.id)
+    if db.session.execute(kept).one_or_none() == (embedding.VERSION, made_of):
         return
     found = of_topic(topic.title, body)
     if found is None:  # what it says now has no word to embed: what it said goes all the same
         db.session.execute(delete(TopicEmbedding).where(TopicEmbedding.topic_id == topic.id))
     else:
-        db.session.merge(TopicEmbedding(topic_id=topic.id, made_of=made_of, embedding=found))
+        db.session.merge(TopicEmbedding(topic_id=topic.id, version=embedding.VERSION, made_of=made_of, embedding=found))
 
 
 def of_topic(title: str, body: str) -> embedding.Embedding | None:

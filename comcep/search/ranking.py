@@ -25,8 +25,9 @@ LEAST_COVERAGE = 0.08  # of the query's weight: under it, a topic is not a resul
 SOLVED_BONUS = 1.1
 FRESH_BONUS = 0.06  # for a topic of today
 HALF_LIFE = 730.0  # days after which half of it is left
-NEARNESS_WEIGHT = 2.0  # of what a topic means, beside the most that its words can gain
-FAR = 0.7  # a cosine that says nothing: two texts of any kind reach it
+NEARNESS_WEIGHT = 1.5  # of what a topic means, beside the most that its words can gain
+FAR = 0.5  # a cosine that says nothing: nearly any two texts of the trade reach it
+WITHOUT_WORDS = 0.03  # of that most: what a topic that holds no word of the query has to make up for
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,12 @@ def ranked(
     by meaning; one of which that is not known yet counts as the others do on average."""
     wanted = frozenset(term for each in query for way in each.ways for term in way)
     usual = sum(near.values()) / len(near) if near else FAR
-    weight = NEARNESS_WEIGHT * _most(query)
+    most = _most(query)
 
     def score(candidate: Candidate) -> float:
-        nearness = max(0.0, near.get(candidate.topic_id, usual) - FAR)
-        return _score(candidate, query, wanted, today) + weight * nearness
+        said = _score(candidate, query, wanted, today)
+        meant = NEARNESS_WEIGHT * max(0.0, near.get(candidate.topic_id, usual) - FAR)
+        return said + most * (meant if said else meant - WITHOUT_WORDS)
 
     return sorted(candidates, key=lambda each: (-score(each), -each.topic_id))
 

@@ -51,6 +51,7 @@ class Results:
     page: Page
     total: int = 0
     has_more: bool = False
+    is_by_meaning: bool = False  # none of the topics holds the words
     facets: Mapping[str, list[Counted]] = field(default_factory=dict)
     chosen: Chosen = field(default_factory=dict)
     corrections: tuple[tuple[str, str], ...] = ()
@@ -162,6 +163,7 @@ def _page(
         page=page,
         total=len(ordered),
         has_more=found.has_more,
+        is_by_meaning=found.is_by_meaning,
         facets=facets.counted(viewer, list(rows.values()), chosen),
         chosen=chosen,
         corrections=_corrections(nothing.words, spelling, passages),

@@ -6,40 +6,39 @@ from typing import Any
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import index_keys
 from comcep.clock import now
+from comcep.forum.models import Topic
 from comcep.forum.reading import topics
 from comcep.search import queries
 from comcep.search.engines import EngineDown, Required
 from comcep.search.indexing import day_of, engine
-from comcep.search.matching import Near, matches, nothing_near
+from comcep.search.matching import NOTHING_NEAR, Near, matches
 from comcep.search.nearness import nearness_to
 from comcep.search.queries import Query
 from comcep.search.spelling import Spelling
 
 SOLVED: Required = (frozenset(["state:solved"]),)
 CLOSE_ENOUGH = 0.3  # of the text's weight: under it a case is no help
+MEANS_THE_SAME = 0.75  # a cosine: from it a case whose words are others is a help as well
 MOST = 4
 LONGEST = 300  # characters of a text that are read
 
 
 def solved_cases(viewer: Viewer, text: str, floor: int, besides: int | None = None) -> list[Any]:
     """Rows of the solved topics closest to a text, as lists show them. besides: the topic the text comes from."""
-    return _rows(viewer, text, floor, SOLVED, nearness_to(viewer, text), besides)
+    near = nearness_to(viewer, text, MEANS_THE_SAME, Topic.state == "solved")
+    found = _ids(viewer, text, SOLVED, near)
+    return _rows(viewer, floor, [topic_id for topic_id in found if topic_id != besides])
 
 
 def titles(viewer: Viewer, typed: str, floor: int) -> list[Any]:
     """Rows of the topics that what is typed so far may be looking for; its last word may be the beginning of one."""
-    return _rows(viewer, typed, floor, (), is_unfinished=True)
+    return _rows(viewer, floor, _ids(viewer, typed, (), is_unfinished=True))
 
 
-def _rows(
-    viewer: Viewer,
-    text: str,
-    floor: int,
-    required: Required,
-    near: Near = nothing_near,
-    besides: int | None = None,
-    is_unfinished: bool = False,
-) -> list[Any]:
+def _ids(
+    viewer: Viewer, text: str, required: Required, near: Near = NOTHING_NEAR, is_unfinished: bool = False
+) -> list[int]:
+    """The topics that hold the words of a text, best first; one more than is shown."""
     typed = queries.query_terms(text.replace("\x00", " ")[:LONGEST])
     if not typed:
         return []
@@ -53,6 +52,9 @@ def _rows(
         found = matches(reading, things, Query(""), day_of(now()), required, least=CLOSE_ENOUGH, near=near)
     except (EngineDown, TimeoutError):
         return []
-    ids = [topic_id for topic_id in found.topic_ids[: MOST + 1] if topic_id != besides][:MOST]
-    rows = topics.by_keys(viewer, floor, ids)
-    return [rows[topic_id] for topic_id in ids if topic_id in rows]
+    return found.topic_ids[: MOST + 1]
+
+
+def _rows(viewer: Viewer, floor: int, ids: list[int]) -> list[Any]:
+    rows = topics.by_keys(viewer, floor, ids[:MOST])
+    return [rows[topic_id] for topic_id in ids[:MOST] if topic_id in rows]

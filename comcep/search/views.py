@@ -39,7 +39,7 @@ def results() -> str:
 def _logged(found: Results) -> int | None:
     """A search is answered whether it can be written down or not."""
     try:
-        return log.log(viewer(), found.query, found.total)
+        return log.log(viewer(), found.query, 0 if found.is_by_meaning else found.total)
     except SQLAlchemyError:
         db.session.rollback()
         logger.warning("a search could not be written down", exc_info=True)

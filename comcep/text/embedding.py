@@ -22,7 +22,7 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1  # of the model and of how texts are cut: an embedding of another version is made anew
+VERSION = 2  # of the model and of how texts are cut: an embedding of another version is made anew
 DIMENSIONS = 384
 MODEL = Path(__file__).resolve().parents[2] / "seed" / "sentence-model.bin"
 MODEL_BYTES = 18_404_800  # a file cut short would end the process that reads it
@@ -40,12 +40,12 @@ Embedding = bytes  # DIMENSIONS signed bytes
 def of_question(text: str, longest: int = LONGEST_QUESTION) -> Embedding | None:
     """The embedding of the beginning of what somebody asks or types, as many characters of it at most; None for a text
     without a word, or where there is no engine."""
-    return _embedded(_readable(text, longest), is_question=True)
+    return _embedded(readable(text, longest), is_question=True)
 
 
 def of_passage(text: str) -> Embedding | None:
     """The embedding of the beginning of a text that may answer; None as for a question."""
-    return _embedded(_readable(text, LONGEST_PASSAGE), is_question=False)
+    return _embedded(readable(text, LONGEST_PASSAGE), is_question=False)
 
 
 def is_available() -> bool:
@@ -70,7 +70,7 @@ def values(embedding: Embedding) -> list[float]:
     return [value / SCALE for value in array("b", embedding)]
 
 
-def _readable(text: str, longest: int) -> str:
+def readable(text: str, longest: int) -> str:
     """The first words of a text, in the signs that the model knows."""
     plain = unicodedata.normalize("NFKC", text[: 4 * longest]).translate(_PLAIN_SIGNS)
     words = " ".join(_FOREIGN.sub(" ", plain).split())

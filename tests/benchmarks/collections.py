@@ -24,8 +24,8 @@ from comcep.search.analysis import terms
 from comcep.search.engines import Document, Engine
 from comcep.search.engines.postgresql import PostgresqlEngine
 from comcep.search.engines.whoosh import WhooshEngine
-from comcep.search.matching import matches
-from comcep.search.nearness import LONGEST_ASKED, of_topic
+from comcep.search.matching import Near, matches
+from comcep.search.nearness import ALIKE, LONGEST_ASKED, MOST_ALIKE, of_topic
 from comcep.search.spelling import Spelling
 from comcep.text import embedding
 from tests import databases
@@ -100,15 +100,19 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
     def search(typed: str) -> list[str]:
         wanted = embedding.of_question(queries.parse(typed).words, LONGEST_ASKED)
 
-        def near(topic_ids: Collection[int]) -> dict[int, float]:
+        def of(topic_ids: Collection[int]) -> dict[int, float]:
             return {i: embedding.closeness(wanted, kept[i - 1]) for i in topic_ids} if wanted else {}
+
+        def alike() -> list[int]:
+            near = of(range(1, len(kept) + 1))
+            return sorted((i for i in near if near[i] >= ALIKE), key=near.__getitem__, reverse=True)[:MOST_ALIKE]
 
         reading = engine.open([KEY])
         query = queries.parse(typed)
         tokens = queries.query_terms(query.words)
         corrected = Spelling(reading).correct(tokens)
         things = queries.things_of([corrected.get(token, token) for token in tokens])
-        found = matches(reading, things, query, 17_000.0, near=near)
+        found = matches(reading, things, query, 17_000.0, near=Near(of, alike))
         return [texts[topic_id - 1].name for topic_id in found.topic_ids[:10]]
 
     return search

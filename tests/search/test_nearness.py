@@ -12,7 +12,7 @@ from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum.models import Topic
 from comcep.search import nearness
-from comcep.search.models import TopicEmbedding
+from comcep.search.models import Searched, TopicEmbedding
 from comcep.text import embedding
 from tests.community import Person, Site
 from tests.servers import Server, Visitor
@@ -59,6 +59,22 @@ def test_an_embedding_is_made_anew_when_its_topic_says_something_else(lite: Site
     assert kept(lite, topic) not in (before, None)
 
 
+def test_embeddings_of_another_model_are_not_compared_and_are_made_anew(
+    lite: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maud = lite.adviser("Maud")
+    topic = maud.asks("Bilan de compétences", "Qui paie ?")
+    lite.works()
+    monkeypatch.setattr(embedding, "VERSION", embedding.VERSION + 1)
+
+    with lite.app.app_context():
+        [topic_id] = db.session.scalars(select(Topic.id).where(Topic.public_id == topic))
+        assert nearness.nearness_to(maud.viewer, "bilan").of([topic_id]) == {}
+        nearness.embed_changed_topics()
+        assert db.session.scalars(select(TopicEmbedding.version)).all() == [embedding.VERSION]
+        assert set(nearness.nearness_to(maud.viewer, "bilan").of([topic_id])) == {topic_id}
+
+
 def test_what_is_hidden_keeps_no_embedding(lite: Site) -> None:
     topic = lite.adviser("Maud").asks("Une question", "Une situation")
     lite.works()
@@ -81,9 +97,51 @@ def test_nearness_is_told_of_nothing_the_viewer_may_not_list(site: Site, maud: P
 
     with site.app.app_context():
         ids = dict(db.session.execute(select(Topic.public_id, Topic.id)).all())
-        of_maud, of_agnes = (nearness.nearness_to(who.viewer, "bilan")(list(ids.values())) for who in (maud, agnes))
+        of_maud, of_agnes = (nearness.nearness_to(who.viewer, "bilan").of(list(ids.values())) for who in (maud, agnes))
     assert set(of_maud) == {ids[peers], ids[open_to_all]}
     assert set(of_agnes) == {ids[open_to_all]}
+
+
+def test_where_no_word_leads_to_a_case_those_that_mean_it_are_shown_as_far_as_one_may_see(
+    site: Site, maud: Person, ines: Person
+) -> None:
+    agnes = site.hors_pair()
+    peers = maud.asks("Dormir près du centre : quel logement ?", "Deux cents kilomètres.")
+    open_to_all = maud.asks("Dormir près du centre : quel logement, quel hôtel ?", "Loin.", section="hors-pairs")
+    other = maud.asks("Le jury de la VAE demande un livret", "Que répondre ?")
+    site.works()
+
+    assert set(ines.searches("où bivouaquer à proximité")) == {peers, open_to_all}
+    assert agnes.searches("où bivouaquer à proximité") == [open_to_all]
+    page = ines.get("/recherche?q=o%C3%B9+bivouaquer+%C3%A0+proximit%C3%A9").text
+    assert "data-by-meaning" in page
+    assert "/poser?titre=o%C3%B9%20bivouaquer" in page
+    assert ines.searches("où bivouaquer à proximité -hôtel") == [peers]
+    assert ines.searches("où bivouaquer à proximité état:résolu") == []
+    assert ines.searches("zygomorphe") == []
+    assert ines.searches("livret") == [other]
+
+
+def test_a_search_answered_by_meaning_alone_is_one_that_found_nothing(lite: Site) -> None:
+    maud = lite.adviser("Maud")
+    maud.asks("Dormir près du centre : quel logement ?", "Deux cents kilomètres.")
+    lite.works()
+
+    assert maud.searches("où bivouaquer à proximité") != []
+    with lite.app.app_context():
+        assert db.session.scalars(select(Searched.hits)).all() == [0]
+
+
+def test_a_solved_case_that_means_the_same_is_close_to_a_question_in_other_words(
+    site: Site, maud: Person, ines: Person
+) -> None:
+    solved, open_still = (maud.asks("Dormir près du centre : quel logement ?", "Loin.") for _ in range(2))
+    maud.solves(solved, ines.answers(solved, "Une chambre chez l'habitant."))
+    site.works()
+
+    page = ines.get("/recherche/proches", query_string={"title": "coucher à proximité"}).text
+    assert f'data-id="{solved}"' in page
+    assert f'data-id="{open_still}"' not in page
 
 
 def test_many_topics_are_embedded_some_at_a_time_and_none_is_forgotten(

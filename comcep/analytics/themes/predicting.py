@@ -14,6 +14,7 @@ from typing import Any
 
 from comcep.analytics.themes import features
 from comcep.search.analysis import VERSION as ANALYSIS
+from comcep.text.embedding import VERSION as SENTENCES
 
 FORMAT = 3
 SUGGESTED = 3
@@ -36,7 +37,8 @@ class Model:
     calibrated; where there are no embeddings the first speaks alone."""
 
     def __init__(self, content: dict[str, Any]) -> None:
-        if content.get("format") != FORMAT or content.get("analysis") != ANALYSIS:
+        made_with = [content.get(part) for part in ("format", "analysis", "sentences")]
+        if made_with != [FORMAT, ANALYSIS, SENTENCES]:
             raise Unusable("made by another version of the program: flask themes train")
         self.version: int = content["version"]
         self.slugs: list[str] = content["slugs"]

@@ -25,6 +25,7 @@ from comcep.analytics.themes.features import SEED
 from comcep.analytics.themes.predicting import FORMAT
 from comcep.search.analysis import VERSION as ANALYSIS
 from comcep.text.embedding import DIMENSIONS
+from comcep.text.embedding import VERSION as SENTENCES
 
 FEWEST_SITE_TOPICS = 3  # that must hold a feature before the model may
 PIECES_WEIGHT = 0.5  # beside words
@@ -144,7 +145,7 @@ class Trainer:
         weights = self._meanings.coef_ / self._spread
         intercept = self._meanings.intercept_ - weights @ self._middle
         return {
-            "format": FORMAT, "analysis": ANALYSIS, "version": version, "slugs": self._slugs,
+            "format": FORMAT, "analysis": ANALYSIS, "sentences": SENTENCES, "version": version, "slugs": self._slugs,
             "temperature": self.temperature, "words_temperature": self.words_temperature, "threshold": CERTAIN,
             "measured": measured.__dict__,
             "intercept": _all_classes(self._words, self._words.intercept_, len(self._slugs), -30.0),

@@ -1,0 +1,81 @@
+"""`make teach-sentences`: teaches the sentence model of seed/ the trade's French, by its biases, norms and scales alone.
+
+It starts from the packaged ones and writes build/sentence-model.bin; taking that into seed/ is left to whoever
+has measured it. Half an hour of two cores.
+
+Source of the loss: van den Oord, Li and Vinyals, "Representation Learning with Contrastive Predictive Coding", 2018.
+"""
+
+import math
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from comcep.text.embedding import readable
+from tests.sentences.file import untaught
+from tests.sentences.lessons import Lesson, Said, lessons
+from tests.sentences.network import Network
+
+OUT = Path("build/sentence-model.bin")
+STEPS = 700
+BATCH = 48
+RATE = 5e-4
+WARM_UP = 40  # steps
+TEMPERATURE = 0.02
+
+
+def main() -> None:
+    torch.manual_seed(0)
+    network = Network(untaught())
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=0.0)
+    drawn = lessons(random.Random(0))
+    for step in range(STEPS):
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * min(1, (step + 1) / WARM_UP) * (1 + math.cos(math.pi * step / STEPS)) / 2
+        loss = _loss(network, _batch(drawn))
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        if step % 25 == 0:
+            print(f"{step} {loss.item():.3f}", file=sys.stderr, flush=True)
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_bytes(network.content())
+
+
+def _batch(drawn: Iterator[Lesson]) -> list[Lesson]:
+    """Lessons of as many subjects, none related to another, each with something to read on both sides."""
+    found: dict[str, Lesson] = {}
+    related: set[str] = set()
+    while len(found) < BATCH:
+        lesson = next(drawn)
+        if lesson.subject in related or not lesson.related.isdisjoint(found):
+            continue
+        if _read(lesson.asked) and _read(lesson.answer):
+            found[lesson.subject] = lesson
+            related |= {lesson.subject, *lesson.related}
+    return list(found.values())
+
+
+def _loss(network: Network, batch: list[Lesson]) -> Tensor:
+    """How badly each question finds its own answer among those of the batch, and each answer its question."""
+    asked, answers = (
+        network(texts, [_read(text) for text in texts])
+        for texts in ([each.asked for each in batch], [each.answer for each in batch])
+    )
+    near = asked @ answers.T / TEMPERATURE
+    own = torch.arange(len(batch))
+    return (F.cross_entropy(near, own) + F.cross_entropy(near.T, own)) / 2
+
+
+def _read(said: Said) -> str:
+    return readable(said.text, said.longest)
+
+
+if __name__ == "__main__":
+    main()
