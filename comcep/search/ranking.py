@@ -25,7 +25,8 @@ LEAST_COVERAGE = 0.08  # of the query's weight: under it, a topic is not a resul
 SOLVED_BONUS = 1.1
 FRESH_BONUS = 0.06  # for a topic of today
 HALF_LIFE = 730.0  # days after which half of it is left
-NEARNESS_WEIGHT = 1.5  # of what a topic means, beside the most that its words can gain
+NEARNESS_WEIGHT = 1.0  # of what a topic means, beside the most that its words can gain
+MOST_MEANT = 100.0  # of that most, some three rare words: what a long query wants, its words say
 FAR = 0.5  # a cosine that says nothing: nearly any two texts of the trade reach it
 WITHOUT_WORDS = 0.03  # of that most: what a topic that holds no word of the query has to make up for
 
@@ -97,7 +98,7 @@ def ranked(
     by meaning; one of which that is not known yet counts as the others do on average."""
     wanted = frozenset(term for each in query for way in each.ways for term in way)
     usual = sum(near.values()) / len(near) if near else FAR
-    most = _most(query)
+    most = min(MOST_MEANT, _most(query))
 
     def score(candidate: Candidate) -> float:
         said = _score(candidate, query, wanted, today)

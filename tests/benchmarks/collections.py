@@ -19,13 +19,12 @@ from whoosh.fields import ID, TEXT, Schema
 from whoosh.filedb.filestore import RamStorage
 from whoosh.qparser import AndGroup, MultifieldParser, OrGroup
 
-from comcep.search import queries
+from comcep.search import nearness, queries
 from comcep.search.analysis import terms
 from comcep.search.engines import Document, Engine
 from comcep.search.engines.postgresql import PostgresqlEngine
 from comcep.search.engines.whoosh import WhooshEngine
 from comcep.search.matching import Near, matches
-from comcep.search.nearness import ALIKE, LONGEST_ASKED, MOST_ALIKE, of_topic
 from comcep.search.spelling import Spelling
 from comcep.text import embedding
 from tests import databases
@@ -98,14 +97,16 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
     kept = embeddings(texts)
 
     def search(typed: str) -> list[str]:
-        wanted = embedding.of_question(queries.parse(typed).words, LONGEST_ASKED)
+        wanted = embedding.of_question(queries.parse(typed).words, nearness.LONGEST_ASKED)
 
         def of(topic_ids: Collection[int]) -> dict[int, float]:
             return {i: embedding.closeness(wanted, kept[i - 1]) for i in topic_ids} if wanted else {}
 
         def alike() -> list[int]:
             near = of(range(1, len(kept) + 1))
-            return sorted((i for i in near if near[i] >= ALIKE), key=near.__getitem__, reverse=True)[:MOST_ALIKE]
+            return sorted((i for i in near if near[i] >= nearness.ALIKE), key=near.__getitem__, reverse=True)[
+                : nearness.MOST_ALIKE
+            ]
 
         reading = engine.open([KEY])
         query = queries.parse(typed)
@@ -124,7 +125,7 @@ def embeddings(texts: list[Text]) -> list[bytes]:
     with shelve.open(str(EMBEDDINGS)) as kept, ThreadPoolExecutor(2) as threads:
         said = {_key(text): text.said for text in texts}
         missing = [key for key in said if key not in kept]
-        found = threads.map(lambda key: of_topic(*said[key]), missing)
+        found = threads.map(lambda key: nearness.of_topic(*said[key]), missing)
         for key, each in zip(missing, found, strict=True):
             kept[key] = each
         return [kept[_key(text)] for text in texts]

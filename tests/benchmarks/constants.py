@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from comcep.search import matching, queries, ranking, thesaurus
+from comcep.search import matching, nearness, queries, ranking, thesaurus
 from tests.benchmarks import collections
 from tests.benchmarks.collections import Search
 from tests.search.evaluation import evaluate, reciprocal_rank
@@ -25,7 +25,12 @@ MOVED: list[tuple[Any, str, list[Any]]] = [
     (ranking, "SATURATION", [1.2, 2.5, 4.6, 8.0]),
     (ranking, "WITH_OTHERS", [0.0, 0.3, 1.0]),
     (ranking, "SOLVED_BONUS", [1.0, 1.3, 2.0]),
-    (ranking, "NEARNESS_WEIGHT", [0.0, 1.0, 3.0, 4.0]),
+    (ranking, "NEARNESS_WEIGHT", [0.0, 0.5, 1.5, 2.0]),
+    (ranking, "MOST_MEANT", [60.0, 1000.0]),
+    (ranking, "FAR", [0.4, 0.6]),
+    (ranking, "WITHOUT_WORDS", [0.0, 0.1]),
+    (matching, "SAID", [0.0, 0.3, 0.7]),
+    (nearness, "ALIKE", [0.65, 0.72]),
     (matching, "RANKED", [80, 400]),
     (thesaurus, "SAME_WEIGHT", [0.6, 1.0]),
     (thesaurus, "NEAR_WEIGHT", [0.01, 0.4, 0.6]),
