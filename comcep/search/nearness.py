@@ -106,8 +106,10 @@ def embed_changed_topics() -> None:
 def _mark_topics_of_another_model() -> None:
     """After the program has been changed for one with another sentence model, or back."""
     kept = TopicEmbedding.version
-    others = select(TopicEmbedding.topic_id).where(or_(kept < embedding.VERSION, kept > embedding.VERSION))
-    marked = update(Topic).where(Topic.id.in_(others), Topic.embedded_at.is_not(None)).values(embedded_at=None)
+    of_another = exists().where(
+        Topic.id == TopicEmbedding.topic_id, or_(kept < embedding.VERSION, kept > embedding.VERSION)
+    )
+    marked = update(Topic).where(Topic.embedded_at.is_not(None), of_another).values(embedded_at=None)
     db.session.execute(marked.execution_options(synchronize_session=False))
     db.session.commit()
 

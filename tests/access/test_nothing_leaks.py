@@ -137,7 +137,8 @@ def channels(generated: Generated, person: Person) -> Iterator[tuple[str, str]]:
                  "/animation/recherches", "/recherche?q=titre+corps+reponse", "/recherche?q=titre&tri=recents",
                  "/recherche?q=auteur:Sansnom", "/recherche?q=auteur:Auteur", "/recherche?q=réseau:apec",
                  "/recherche?q=titre&reseau=apec", "/recherche?q=rubrique:a", "/recherche?q=état:open",
-                 "/recherche/proches?title=titre+corps", "/recherche/propositions?q=ti",
+                 "/recherche/proches?title=titre+corps", "/recherche?q=intitul%C3%A9+du+texte",
+                 "/recherche/propositions?q=ti",
                  "/recherche/propositions?q=zq"]  # fmt: skip
     addresses += [f"/rubriques/{slug}" for slug in AUDIENCES]
     addresses += [f"/membres/{writer.public_id}" for writer in (generated.writer, generated.nameless)]
