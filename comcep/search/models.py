@@ -40,7 +40,8 @@ class TopicEmbedding(Model):
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), primary_key=True)
     version: Mapped[int] = mapped_column(index=True)  # of the sentence model: of two models nothing can be compared
     made_of: Mapped[str] = mapped_column(String(16))  # the beginning of a hash of the text
-    embedding: Mapped[bytes] = mapped_column(LargeBinary)  # text/embedding.py
+    signs: Mapped[bytes] = mapped_column(LargeBinary)  # both: text/embedding.py
+    embedding: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class SavedSearch(Identified, Model):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from heapq import nlargest, nsmallest
 from typing import Any
 
 from flask import current_app
@@ -29,7 +30,8 @@ from comcep.text.excerpts import plain_text
 
 LONGEST = 2.0  # seconds that a sweep embeds, some 80 ms a topic
 LONGEST_ASKED = 64  # characters of a question that are embedded: some 25 ms while its words are looked up
-COMPARED = 3_000  # topics, the newest, when words lead to none that says it: 10 µs each
+COMPARED = 5_000  # topics, the newest, by their signs when words lead to none that says it: 3 µs each
+LOOKED_AT = 200  # of them, the likest by their signs: 20 µs each
 ALIKE = 0.69  # a cosine: words that have nothing to do with the trade stay under it, one query in twenty as well
 MOST_ALIKE = 20
 THREADS = 2  # questions embedded at a time while their words are looked up
@@ -44,26 +46,29 @@ def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, *narrowed: Any)
         return NOTHING_NEAR
     asked = _threads().submit(embedding.of_question, text, LONGEST_ASKED)
 
-    def near(*conditions: Any) -> dict[int, float]:
+    def of(topic_ids: Collection[int]) -> Mapping[int, float]:
         wanted = asked.result()
-        if wanted is None:
+        if wanted is None or not topic_ids:
             return {}
-        known = db.session.execute(_embeddings(viewer).where(*conditions).order_by(Topic.id.desc()).limit(COMPARED))
+        known = db.session.execute(_kept(viewer, TopicEmbedding.embedding).where(among(Topic.id, list(topic_ids))))
         return {row.topic_id: embedding.closeness(wanted, row.embedding) for row in known}
 
-    def of(topic_ids: Collection[int]) -> Mapping[int, float]:
-        return near(among(Topic.id, list(topic_ids))) if topic_ids else {}
-
     def alike() -> list[int]:
-        found = {topic_id: cosine for topic_id, cosine in near(*narrowed).items() if cosine >= least}
-        return sorted(found, key=found.__getitem__, reverse=True)[:MOST_ALIKE]
+        wanted = asked.result()
+        if wanted is None:
+            return []
+        newest = _kept(viewer, TopicEmbedding.signs).where(*narrowed).order_by(Topic.id.desc()).limit(COMPARED)
+        signs = embedding.signs(wanted)
+        rows = nsmallest(LOOKED_AT, db.session.execute(newest), key=lambda row: embedding.differing(signs, row.signs))
+        near = {topic_id: cosine for topic_id, cosine in of([row.topic_id for row in rows]).items() if cosine >= least}
+        return nlargest(MOST_ALIKE, near, key=near.__getitem__)
 
     return Near(of, alike)
 
 
-def _embeddings(viewer: Viewer) -> Any:
+def _kept(viewer: Viewer, column: Any) -> Any:
     return (
-        select(TopicEmbedding.topic_id, TopicEmbedding.embedding)
+        select(TopicEmbedding.topic_id, column)
         .join(Topic, Topic.id == TopicEmbedding.topic_id)
         .where(TopicEmbedding.version == embedding.VERSION, listed_topics(viewer, Topic))
     )
@@ -140,7 +145,8 @@ def _embed(topic: Any) -> None:
     if found is None:  # what it says now has no word to embed: what it said goes all the same
         db.session.execute(delete(TopicEmbedding).where(TopicEmbedding.topic_id == topic.id))
     else:
-        db.session.merge(TopicEmbedding(topic_id=topic.id, version=embedding.VERSION, made_of=made_of, embedding=found))
+        made = {"version": embedding.VERSION, "made_of": made_of, "signs": embedding.signs(found)}
+        db.session.merge(TopicEmbedding(topic_id=topic.id, embedding=found, **made))
 
 
 def of_topic(title: str, body: str) -> embedding.Embedding | None:

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 VERSION = 2  # of the model and of how texts are cut: an embedding of another version is made anew
 DIMENSIONS = 384
 MODEL = Path(__file__).resolve().parents[2] / "seed" / "sentence-model.bin"
+MIDDLE = MODEL.with_name("sentence-middle.bin")  # of the embeddings of the trade: signs are told from it
 MODEL_BYTES = 18_404_800  # a file cut short would end the process that reads it
 LONGEST_QUESTION = 80  # characters read of a text that somebody waits for: some 30 ms on one core; 100 finds no more
 LONGEST_PASSAGE = 160  # of a text embedded in the background; 240 finds half a point more, 400 nothing
@@ -66,9 +67,28 @@ def closeness(one: Embedding, other: Embedding) -> float:
     return sum(map(mul, array("b", one), array("b", other))) / SCALE**2
 
 
+def signs(embedding: Embedding) -> bytes:
+    """On which side of the middle each number lies, a bit each: a twentieth of the time to compare, and nearly as good
+    to tell what may stand near."""
+    sides = 0
+    for value, middle in zip(array("b", embedding), _middle(), strict=True):
+        sides = sides << 1 | (value > middle)
+    return sides.to_bytes(DIMENSIONS // 8, "big")
+
+
+def differing(one: bytes, other: bytes) -> int:
+    """In how many numbers two embeddings lie on different sides, by their signs."""
+    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count()
+
+
 def values(embedding: Embedding) -> list[float]:
     """The numbers of an embedding, which is of length 1."""
     return [value / SCALE for value in array("b", embedding)]
+
+
+@lru_cache(maxsize=1)
+def _middle() -> "array[int]":
+    return array("b", MIDDLE.read_bytes())
 
 
 def readable(text: str, longest: int) -> str:

@@ -1,4 +1,4 @@
-"""embeddings say of which sentence model they are
+"""embeddings say of which sentence model they are, and keep their signs
 
 Those kept are of the model before: they go, and the sweep makes them anew.
 
@@ -23,10 +23,12 @@ def upgrade():
     op.execute('UPDATE topic SET embedded_at = NULL')
     with op.batch_alter_table('topic_embedding', schema=None) as batch_op:
         batch_op.add_column(sa.Column('version', sa.Integer(), nullable=False))
+        batch_op.add_column(sa.Column('signs', sa.LargeBinary(), nullable=False))
         batch_op.create_index('ix_topic_embedding_version', ['version'], unique=False)
 
 
 def downgrade():
     with op.batch_alter_table('topic_embedding', schema=None) as batch_op:
         batch_op.drop_index('ix_topic_embedding_version')
+        batch_op.drop_column('signs')
         batch_op.drop_column('version')

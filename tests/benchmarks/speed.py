@@ -139,7 +139,12 @@ def _fill(topics: int, posts: int) -> int:
     chance, texts, size = random.Random(3), passages(), 0
     vocabulary = [word for passage in texts[::10] for word in passage["text"].split()]
     # Real ones take 80 ms each: as many topics share one as it takes to time the comparison.
-    embeddings = [made for passage in texts[:500] if (made := of_topic(passage["section"], passage["text"]))]
+    made = (of_topic(passage["section"], passage["text"]) for passage in texts[:500])
+    embeddings = [
+        {"version": embedding.VERSION, "made_of": "x", "signs": embedding.signs(each), "embedding": each}
+        for each in made
+        if each
+    ]
     post_id = db.session.scalar(select(func.max(Post.id))) or 0
     for start in range(1, topics + 1, 1000):
         new_topics, new_posts = [], []
@@ -167,7 +172,7 @@ def _fill(topics: int, posts: int) -> int:
         db.session.execute(insert(Post), new_posts)
         db.session.execute(
             insert(TopicEmbedding),
-            [{"topic_id": topic["id"], "made_of": "x", "embedding": chance.choice(embeddings)} for topic in new_topics],
+            [{"topic_id": topic["id"], **chance.choice(embeddings)} for topic in new_topics],
         )
         db.session.commit()
     if db.engine.dialect.name == "postgresql":

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from comcep.search.engines import Engine
+from comcep.text import embedding
 from tests import databases
 from tests.benchmarks import collections
 from tests.search.evaluation import evaluate, judged
+from tests.sentences.middle import middle
 
 
 @pytest.fixture(params=["whoosh", "postgresql"])
@@ -27,6 +29,10 @@ def test_the_cases_are_found_by_the_words_advisers_type(engine: Engine) -> None:
     assert measured["kept apart", "all"].ndcg >= 0.85
     assert measured["kept apart", "all"].recall >= 0.90
     assert measured["tuned", "all"].ndcg >= 0.92
+
+
+def test_signs_are_told_from_the_middle_of_the_cases() -> None:
+    assert embedding.MIDDLE.read_bytes() == middle()
 
 
 def test_the_set_is_large_and_a_third_is_kept_apart() -> None:
