@@ -83,7 +83,7 @@ def run(folder: str, kind: str, topics: int, posts: int) -> None:
         say(f"{label}: indexing", f"{topics / seconds:.0f} documents/s")
         say(f"{label}: memory of the rebuild", f"{after:.0f} MB, {before:.0f} before it")
         say(f"{label}: index beside the text", f"{_index_size(Path(folder), kind) / size:.2f} × {size / 1e6:.0f} MB")
-        say(f"{label}: embeddings beside the text", f"{topics * DIMENSIONS / size:.2f} ×")
+        say(f"{label}: embeddings and signs beside the text", f"{topics * DIMENSIONS * 9 / 8 / size:.2f} ×")
         with app.test_request_context("/recherche"):
             _time(f"{label}: query with facets and excerpts", _page, _queries())
             _time(f"{label}: close cases while asking", _close, _queries())

@@ -53,6 +53,15 @@ def test_the_mean_of_embeddings_lies_between_them() -> None:
     assert embedding.closeness(other, between) > embedding.closeness(one, other)
 
 
+def test_signs_tell_what_may_stand_near() -> None:
+    texts = ("bilan de compétences", "faire un bilan professionnel", "permis poids lourd")
+    asked, near, far = (embedding.signs(found) for text in texts if (found := embedding.of_question(text)))
+
+    assert len(asked) == embedding.DIMENSIONS // 8
+    assert embedding.differing(asked, asked) == 0
+    assert embedding.differing(asked, near) < embedding.differing(asked, far)
+
+
 @pytest.mark.parametrize("missing", ["no package", "no instructions", "a file cut short"])
 def test_a_machine_that_cannot_embed_goes_without(
     missing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
