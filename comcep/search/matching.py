@@ -59,7 +59,7 @@ def matches(
     else:
         shares = dict.fromkeys(reading.topics_that_meet(required) if required else among or (), 1.0)
         in_title = set()
-    by_words = len(shares)
+    by_words = set(shares)
     if wanted and max(shares.values(), default=0.0) < SAID:
         shares = {**dict.fromkeys(_alike(reading, near, required), SAID), **shares}
     shares = _narrowed(reading, shares, query, among)
@@ -70,7 +70,7 @@ def matches(
     best_first = ranked(looked_at, wanted, today, near.of([each.topic_id for each in looked_at]) if wanted else {})
     rest = [candidate.topic_id for candidate in kept[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
     ids = [*_without_copies(best_first), *rest]
-    return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES, is_by_meaning=bool(ids) and not by_words)
+    return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES, is_by_meaning=bool(ids) and by_words.isdisjoint(ids))
 
 
 def _shares(

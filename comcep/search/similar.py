@@ -38,7 +38,7 @@ def titles(viewer: Viewer, typed: str, floor: int) -> list[Any]:
 def _ids(
     viewer: Viewer, text: str, required: Required, near: Near = NOTHING_NEAR, is_unfinished: bool = False
 ) -> list[int]:
-    """The topics that hold the words of a text, best first; one more than is shown."""
+    """The topics that hold the words of a text or mean it, best first; one more than is shown."""
     typed = queries.query_terms(text.replace("\x00", " ")[:LONGEST])
     if not typed:
         return []

@@ -122,6 +122,17 @@ def test_where_no_word_leads_to_a_case_those_that_mean_it_are_shown_as_far_as_on
     assert ines.searches("livret") == [other]
 
 
+def test_what_was_left_out_does_not_hide_that_the_rest_holds_no_word(lite: Site) -> None:
+    maud = lite.adviser("Maud")
+    lodging = maud.asks("Dormir près du centre : quel logement ?", "Deux cents kilomètres.")
+    maud.asks("Bivouaquer en montagne", "Permis de guide.")
+    lite.works()
+    query = "où bivouaquer à proximité -guide"
+
+    assert maud.searches(query) == [lodging]
+    assert "data-by-meaning" in maud.get("/recherche", query_string={"q": query}).text
+
+
 def test_a_search_answered_by_meaning_alone_is_one_that_found_nothing(lite: Site) -> None:
     maud = lite.adviser("Maud")
     maud.asks("Dormir près du centre : quel logement ?", "Deux cents kilomètres.")
