@@ -66,8 +66,7 @@ def matches(
     ordered = _by_share(shares, in_title)
     best = {candidate.topic_id: candidate for candidate in reading.candidates(ordered[: _looked_at(query)])}
     kept = [best[topic_id] for topic_id in ordered if topic_id in best and _says(best[topic_id], query)]
-    looked_at = kept[:RANKED]
-    best_first = ranked(looked_at, wanted, today, near.of([each.topic_id for each in looked_at]) if wanted else {})
+    best_first = ranked(kept[:RANKED], wanted, today, near.of)
     rest = [candidate.topic_id for candidate in kept[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
     ids = [*_without_copies(best_first), *rest]
     return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES, is_by_meaning=bool(ids) and by_words.isdisjoint(ids))

@@ -29,7 +29,7 @@ from comcep.text import embedding
 from comcep.text.excerpts import plain_text
 
 LONGEST = 2.0  # seconds that a sweep embeds, some 80 ms a topic
-LONGEST_ASKED = 64  # characters of a question that are embedded: some 25 ms while its words are looked up
+LONGEST_ASKED = 128  # characters of a question that are embedded: some 15 ms for 64, while its words are looked up
 COMPARED = 5_000  # topics, the newest, by their signs when words lead to none that says it: 3 µs each
 LOOKED_AT = 200  # of them, the likest by their signs: 20 µs each
 ALIKE = 0.69  # a cosine: words that have nothing to do with the trade stay under it, one query in twenty as well

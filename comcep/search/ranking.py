@@ -8,8 +8,9 @@ Source: Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weigh
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from heapq import nlargest
 
 from comcep.search.queries import Thing
 from comcep.search.thesaurus import Way
@@ -29,6 +30,9 @@ NEARNESS_WEIGHT = 1.0  # of what a topic means, beside the most that its words c
 MOST_MEANT = 100.0  # of that most, some three rare words: what a long query wants, its words say
 FAR = 0.5  # a cosine that says nothing: nearly any two texts of the trade reach it
 WITHOUT_WORDS = 0.03  # of that most: what a topic that holds no word of the query has to make up for
+COMPARED_BY_MEANING = (
+    100  # topics, the best by their words, of which it is asked what they mean; the others count as these on average
+)
 
 
 @dataclass(frozen=True)
@@ -92,20 +96,30 @@ def _weighed(thing: Thing, statistics: Statistics) -> Weighed:
 
 
 def ranked(
-    candidates: list[Candidate], query: list[Weighed], today: float, near: Mapping[int, float]
+    candidates: list[Candidate],
+    query: list[Weighed],
+    today: float,
+    near: Callable[[Collection[int]], Mapping[int, float]],
 ) -> list[Candidate]:
-    """The topics, best answer first, the newest first among equals. today: days since 1970; near: how near topics are
-    by meaning; one of which that is not known yet counts as the others do on average."""
+    """The topics, best answer first, the newest first among equals. today: days since 1970; near: how near some topics
+    are by meaning; one of which that is not known yet counts as the others do on average."""
     wanted = frozenset(term for each in query for way in each.ways for term in way)
-    usual = sum(near.values()) / len(near) if near else FAR
+    said = {each.topic_id: _score(each, query, wanted, today) for each in candidates}
+    known = near(_worth_comparing(said)) if query else {}
+    usual = sum(known.values()) / len(known) if known else FAR
     most = min(MOST_MEANT, _most(query))
 
-    def score(candidate: Candidate) -> float:
-        said = _score(candidate, query, wanted, today)
-        meant = NEARNESS_WEIGHT * max(0.0, near.get(candidate.topic_id, usual) - FAR)
-        return said + most * (meant if said else meant - WITHOUT_WORDS)
+    def score(topic_id: int) -> float:
+        meant = NEARNESS_WEIGHT * max(0.0, known.get(topic_id, usual) - FAR)
+        return said[topic_id] + most * (meant if said[topic_id] else meant - WITHOUT_WORDS)
 
-    return sorted(candidates, key=lambda each: (-score(each), -each.topic_id))
+    return sorted(candidates, key=lambda each: (-score(each.topic_id), -each.topic_id))
+
+
+def _worth_comparing(said: Mapping[int, float]) -> list[int]:
+    """The best by their words, and those that are there for their meaning alone."""
+    without_words = [topic_id for topic_id, score in said.items() if not score]
+    return [*without_words, *nlargest(COMPARED_BY_MEANING, (each for each in said if said[each]), key=said.__getitem__)]
 
 
 def _most(query: list[Weighed]) -> float:

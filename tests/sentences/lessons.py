@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from tests.benchmarks import collections, constants, quality
 from tests.search.evaluation import FAR, FRESH, QUERIES, Case, cases, judged
+from tests.sentences.typing import mistyped, without_accents
 
 BUILD = Path("build/lessons")
 PACKAGES = {
@@ -27,16 +28,17 @@ PACKAGES = {
     "@socialgouv/datafiller-data@2.15.0": "2041bfb274d744eadbab8dbe79419e4cf436c22bf3a0d48f35bc072d7139046d",
 }
 SHARES = {  # of the lessons, by where they come from
-    "sheets": 0.20,
+    "sheets": 0.16,
     "passages": 0.12,
-    "searches": 0.17,
-    "synonyms": 0.08,
-    "topics": 0.07,
-    "queries": 0.18,
-    "told": 0.18,
+    "searches": 0.14,
+    "synonyms": 0.07,
+    "topics": 0.06,
+    "queries": 0.20,
+    "told": 0.25,
 }
-QUESTION, TOLD, PASSAGE, WHOLE, TITLE = 80, 120, 110, 160, 120  # characters read
+QUESTION, PASSAGE, WHOLE, TITLE = 128, 110, 160, 120  # characters read
 SECTIONS = 6  # of one sheet
+MISTYPED, WITHOUT_ACCENTS = 0.12, 0.2  # of the questions
 _BLOCKS = {
     "Publication",
     "Chapitre",
@@ -86,7 +88,14 @@ def lessons(chance: random.Random) -> Iterator[Lesson]:
     }
     names, shares = list(SHARES), list(SHARES.values())
     while True:
-        yield draw[chance.choices(names, shares)[0]](chance)
+        lesson = draw[chance.choices(names, shares)[0]](chance)
+        yield lesson._replace(asked=lesson.asked._replace(text=_as_typed(lesson.asked.text, chance)))
+
+
+def _as_typed(text: str, chance: random.Random) -> str:
+    if chance.random() < MISTYPED:
+        text = mistyped(text, chance)
+    return without_accents(text) if chance.random() < WITHOUT_ACCENTS else text
 
 
 # --- sheets of service-public.fr, passages of the ministry ---------------------------------------------------------
@@ -211,7 +220,7 @@ def _of_told() -> Callable[[random.Random], Lesson]:
 
     def draw(chance: random.Random) -> Lesson:
         case, words = chance.choice(told)
-        return Lesson(f"case {case}", Said(words, True, TOLD), _said(by_id[case], chance))
+        return Lesson(f"case {case}", question(words), _said(by_id[case], chance))
 
     return draw
 

@@ -22,7 +22,7 @@ from tests.sentences.lessons import Lesson, Said, lessons
 from tests.sentences.network import Network
 
 OUT = Path("build/sentence-model.bin")
-STEPS = 700
+STEPS = 800
 BATCH = 48
 RATE = 5e-4
 WARM_UP = 40  # steps
