@@ -76,7 +76,7 @@ def answering(viewer: Viewer, asked: Asked, topic_ids: set[int]) -> list[int]:
     try:
         chosen, among = narrowing(viewer, query, asked.selected())
         reading = engine().open(index_keys(viewer))
-        things = things_wanted(query, Spelling(reading))
+        things = things_wanted(query, Spelling(reading, query.words))
         required = [frozenset(value.tag for value in values) for values in chosen.values()]
         only = topic_ids if among is None else topic_ids & among
         return matches(reading, things, query, day_of(now()), required, only, ANSWERS).topic_ids

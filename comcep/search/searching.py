@@ -86,7 +86,7 @@ def search(viewer: Viewer, typed: str, floor: int, selected: Mapping[str, list[s
         near = nearness_to(viewer, query.words)
         chosen, among = narrowing(viewer, query, selected)
         reading = engine().open(index_keys(viewer))
-        spelling = Spelling(reading)
+        spelling = Spelling(reading, query.words)
         things = things_wanted(query, spelling)
         if not things and not chosen and among is None:
             return replace(nothing, sentence=ONLY_COMMON if typed else "")

@@ -44,7 +44,7 @@ def _ids(
         return []
     try:
         reading = engine().open(index_keys(viewer))
-        spelling = Spelling(reading)
+        spelling = Spelling(reading, text)
         corrected = spelling.correct(typed)
         things = queries.things_of([corrected.get(term, term) for term in typed])
         if is_unfinished:

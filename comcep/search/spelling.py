@@ -1,28 +1,36 @@
-"""Spelling help: a word that nobody wrote, put right by the words of the reader's own indexes and of the thesaurus.
+"""Spelling help: a word that nobody wrote, put right by French words, the words of the reader's own indexes, the
+thesaurus.
+
+Indexes hold roots: "formassion" is far from "form" and near to "formation". So the word as typed is first compared with
+French words (seed/words.txt, the same for every reader); those count that the reader's own indexes hold.
 
 Source: the optimal string alignment distance (Damerau 1964: a letter more, less, other, or two swapped), by rapidfuzz.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from comcep.search.analysis import stem
+from comcep.search.analysis import fold, stem, term_of, words
 from comcep.search.engines import Reading, is_word
-from comcep.search.thesaurus import known_terms
+from comcep.search.sounds import sound_of
+from comcep.search.thesaurus import SEED, known_terms
 
 FAR = 6  # letters from which two mistakes are put right
 BEGUN = 2  # letters of a word being typed that may stand for several
 MOST_BEGUN = 6
+MOST_NEAR = 100  # words as near as each other that are weighed
 COMPLETED = 4  # letters from which the beginning of a word stands for it
 
 
 class Spelling:
     """What the words of one query become. Words are asked for only when one is unknown."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, typed: str = "") -> None:
         self._reading = reading
+        self._typed = {term_of(word): fold(word) for word in words(typed)}
         self._words: Collection[str] | None = None
         self.corrected: dict[str, str] = {}
 
@@ -30,7 +38,7 @@ class Spelling:
         """Each unknown term with the term it most likely stands for."""
         holding = self._reading.statistics(terms).holding
         for term in terms:
-            if not holding.get(term) and _may_be_wrong(term) and (right := self._nearest(term)):
+            if not holding.get(term) and self._may_be_wrong(term) and (right := self._nearest(term)):
                 self.corrected[term] = right
         return self.corrected
 
@@ -43,33 +51,37 @@ class Spelling:
         return sorted((word for word in words if holding.get(word)), key=lambda word: -holding[word])[:MOST_BEGUN]
 
     def _nearest(self, term: str) -> str | None:
-        """Its own root, else one mistake away, else the word it begins, else two mistakes away; the most used of
-        equals."""
-        if near := self._most_used(
-            [root for root in (stem(term),) if root != term]
-        ):  # "employeure", one ending too many
-            return near
-        for distance in (1, 2) if len(term) >= FAR else (1,):
-            if near := self._most_used(self._within(term, distance)):
-                return near
-            if len(term) >= COMPLETED and (near := self._most_used([w for w in self._all() if w.startswith(term)])):
+        word = self._typed.get(term, term)
+        for distance in (1, 2) if len(word) >= FAR else (1,):
+            if near := self._first_known(self._meant(term, word, distance)):
                 return near
         return None
 
-    def _within(self, term: str, distance: int) -> list[str]:
-        found = process.extract(term, self._all(), scorer=OSA.distance, score_cutoff=distance, limit=20)
-        least = min((away for _, away, _ in found), default=0)
-        nearest = [word for word, away, _ in found if away == least]
-        # Mistakes are rarer in a first letter (Pollock and Zamora 1984).
-        return [word for word in nearest if word[0] == term[0]] or nearest
+    def _meant(self, term: str, word: str, distance: int) -> list[list[str]]:
+        """What an unknown term may stand for, the likeliest kind first: a French word as many mistakes away, its own
+        root ("employeure", one ending too many), a term as many mistakes away, a French word of its sound, a word that
+        it begins. A French word that nobody has written is no mistake."""
+        of_its_sound = words_by_sound().get(sound_of(word), [])
+        is_mistyped = word not in of_its_sound
+        return [
+            [stem(each) for each in _within(word, french_words(), distance)] if is_mistyped else [],
+            [root for root in (stem(term),) if root != term],
+            _within(term, self._all(), distance) if is_mistyped else [],
+            [stem(each) for each in of_its_sound] if is_mistyped else [],
+            [begun for begun in self._all() if begun.startswith(term)] if len(term) >= COMPLETED else [],
+        ]
 
-    def _most_used(self, words: list[str]) -> str | None:
-        """The word that most topics hold; among words that none holds, one of the thesaurus."""
-        if not words:
-            return None
-        holding = self._reading.statistics(words).holding
-        known = [word for word in words if holding.get(word) or word in known_terms()]
-        return max(known, key=lambda word: (holding.get(word, 0), word), default=None)
+    def _may_be_wrong(self, term: str) -> bool:
+        return is_word(self._typed.get(term, term)) and term not in known_terms()
+
+    def _first_known(self, kinds: list[list[str]]) -> str | None:
+        """The word of the first kind that most topics hold; among words that none holds, one of the thesaurus."""
+        holding = self._reading.statistics({word for kind in kinds for word in kind}).holding
+        for kind in kinds:
+            known = [word for word in kind if holding.get(word) or word in known_terms()]
+            if known:
+                return max(known, key=lambda word: (holding.get(word, 0), word))
+        return None
 
     def _all(self) -> Collection[str]:
         if self._words is None:
@@ -77,5 +89,24 @@ class Spelling:
         return self._words
 
 
-def _may_be_wrong(term: str) -> bool:
-    return is_word(term) and term not in known_terms()
+@lru_cache(maxsize=1)
+def french_words() -> Sequence[str]:
+    """French words, folded, the most written first."""
+    return (SEED / "words.txt").read_text(encoding="utf-8").split()
+
+
+@lru_cache(maxsize=1)
+def words_by_sound() -> dict[str, list[str]]:
+    """French words by what they sound like."""
+    found: dict[str, list[str]] = {}
+    for word in french_words():
+        found.setdefault(sound_of(word), []).append(word)
+    return found
+
+
+def _within(word: str, among: Collection[str], distance: int) -> list[str]:
+    found = process.extract(word, among, scorer=OSA.distance, score_cutoff=distance, limit=MOST_NEAR)
+    least = min((away for _, away, _ in found), default=0)
+    nearest = [near for near, away, _ in found if away == least]
+    # Mistakes are rarer in a first letter (Pollock and Zamora 1984).
+    return [near for near in nearest if near[0] == word[0]] or nearest

@@ -111,7 +111,7 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
         reading = engine.open([KEY])
         query = queries.parse(typed)
         tokens = queries.query_terms(query.words)
-        corrected = Spelling(reading).correct(tokens)
+        corrected = Spelling(reading, query.words).correct(tokens)
         things = queries.things_of([corrected.get(token, token) for token in tokens])
         found = matches(reading, things, query, 17_000.0, near=Near(of, alike))
         return [texts[topic_id - 1].name for topic_id in found.topic_ids[:10]]

@@ -1,7 +1,7 @@
 """`make bench-search`: what search finds, for both engines beside plain Whoosh and plain PostgreSQL, in one run.
 
-Measured: the evaluation set over the cases, queries written to fail and queries written last; the same set with the cases hidden among real
-passages; known items among the passages (a section's title finds its passages). Written as tables into
+Measured: the evaluation set over the cases, queries written to fail and queries written last; the
+same with a word of each mistyped; the first set with the cases hidden among real passages; known items among the passages (a section's title finds its passages). Written as tables into
 build/search-quality.md.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.benchmarks import collections
 from tests.benchmarks.collections import Search, Text
 from tests.search.evaluation import FAR, FRESH, QUERIES, Quality, evaluate, reciprocal_rank
+from tests.search.typing import mistyped
 
 OUT = Path("build/search-quality.md")
 KNOWN_ITEMS = 300
@@ -35,6 +36,9 @@ def main() -> None:
     lines = ["## The cases", *_judged(collections.case_texts(), by_kind=True)]
     lines += ["", "## The cases, far queries", *_judged(collections.case_texts(), by_kind=False, queries=FAR)]
     lines += ["", "## The cases, fresh queries", *_judged(collections.case_texts(), by_kind=False, queries=FRESH)]
+    lines += ["", "## The cases, a word of each query mistyped"]
+    for queries in (QUERIES, FAR, FRESH):
+        lines += _judged(collections.case_texts(), by_kind=False, queries=queries, mistyping=True)
     if has_corpus:
         passages = collections.passage_texts()
         lines += ["", f"## The cases among {len(passages)} passages"]
@@ -58,17 +62,22 @@ def _searches(texts: list[Text], opened: ExitStack) -> list[tuple[str, Search]]:
     return found + [(name, make(texts)) for name, make in PLAIN.items()]
 
 
-def _judged(texts: list[Text], by_kind: bool, queries: Path = QUERIES) -> list[str]:
+def _judged(texts: list[Text], by_kind: bool, queries: Path = QUERIES, mistyping: bool = False) -> list[str]:
     lines = ["", "| search | part | queries | nDCG@10 | recall@10 | MRR |", "|---|---|---|---|---|---|"]
     kinds = ["", "| search | kind | queries | nDCG@10 | recall@10 | MRR |", "|---|---|---|---|---|---|"]
     with ExitStack() as opened:
         for name, search in _searches(texts, opened):
-            measured = evaluate(search, queries)
+            measured = evaluate(_mistyping(search) if mistyping else search, queries)
             lines += [_row(name, part, measured[part, "all"]) for part in ("kept apart", "tuned")]
             if name not in PLAIN:
                 of_kinds = sorted((key, quality) for key, quality in measured.items() if key[1] != "all")
                 kinds += [_row(name, f"{kind}, {part}", quality) for (part, kind), quality in of_kinds]
     return lines + (kinds if by_kind else [])
+
+
+def _mistyping(search: Search) -> Search:
+    """The search, asked by somebody who makes a mistake in every query, always the same one."""
+    return lambda words: search(mistyped(words, random.Random(words)))
 
 
 def _row(name: str, part: str, quality: Quality) -> str:

