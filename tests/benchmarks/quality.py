@@ -1,8 +1,8 @@
 """`make bench-search`: what search finds, for both engines beside plain Whoosh and plain PostgreSQL, in one run.
 
-Measured: the evaluation set over the cases, queries written to fail and queries written last; the
-same with a word of each mistyped; the first set with the cases hidden among real passages; known items among the passages (a section's title finds its passages). Written as tables into
-build/search-quality.md.
+Measured: the evaluation set over the cases, queries written to fail and queries written last; the same with a word of each
+mistyped; the first set with the cases hidden among real passages; known items among the passages (a section's title finds its
+passages). Written as tables into build/search-quality.md.
 """
 
 import random
@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.benchmarks import collections
 from tests.benchmarks.collections import Search, Text
 from tests.search.evaluation import FAR, FRESH, QUERIES, Quality, evaluate, reciprocal_rank
-from tests.search.typing import mistyped
+from tests.search.mistakes import mistyped
 
 OUT = Path("build/search-quality.md")
 KNOWN_ITEMS = 300

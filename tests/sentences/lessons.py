@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from tests.benchmarks import collections, constants, quality
 from tests.search.evaluation import FAR, FRESH, QUERIES, Case, cases, judged
-from tests.search.typing import mistyped, without_accents
+from tests.search.mistakes import mistyped, without_accents
 
 BUILD = Path("build/lessons")
 PACKAGES = {
