@@ -22,13 +22,13 @@ SAID = 0.5  # of the query's weight: where no topic holds as much, those that me
 @dataclass(frozen=True)
 class Near:
     """What is known by meaning. of: how near some topics are, a cosine by topic, none where it is not known; alike: the
-    topics that mean what is asked, whatever their words."""
+    topics that mean what is asked, whatever their words, of some topics or of all."""
 
     of: Callable[[Collection[int]], Mapping[int, float]]
-    alike: Callable[[], Collection[int]]
+    alike: Callable[[Collection[int] | None], Collection[int]]
 
 
-NOTHING_NEAR = Near(lambda _topic_ids: {}, list)  # for a search that goes by words alone
+NOTHING_NEAR = Near(lambda _topic_ids: {}, lambda _among: ())  # for a search that goes by words alone
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def matches(
         in_title = set()
     by_words = set(shares)
     if wanted and max(shares.values(), default=0.0) < SAID:
-        shares = {**dict.fromkeys(_alike(reading, near, required), SAID), **shares}
+        alike = near.alike(set(reading.topics_that_meet(required)) if required else None)
+        shares = {**dict.fromkeys(alike, SAID), **shares}
     shares = _narrowed(reading, shares, query, among)
     ordered = _by_share(shares, in_title)
     best = {candidate.topic_id: candidate for candidate in reading.candidates(ordered[: _looked_at(query)])}
@@ -124,11 +125,6 @@ def _ways_asked(each: Weighed, statistics: Statistics) -> tuple[dict[Way, float]
 
 def _in_title(way: Way) -> Way:
     return tuple(TITLE + term for term in way)
-
-
-def _alike(reading: Reading, near: Near, required: Required) -> Collection[int]:
-    alike = near.alike()
-    return set(alike) & set(reading.topics_that_meet(required)) if alike and required else alike
 
 
 def _narrowed(

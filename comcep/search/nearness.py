@@ -53,13 +53,14 @@ def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, *narrowed: Any)
         known = db.session.execute(_kept(viewer, TopicEmbedding.embedding).where(among(Topic.id, list(topic_ids))))
         return {row.topic_id: embedding.closeness(wanted, row.embedding) for row in known}
 
-    def alike() -> list[int]:
+    def alike(only: Collection[int] | None) -> list[int]:
         wanted = asked.result()
         if wanted is None:
             return []
         newest = _kept(viewer, TopicEmbedding.signs).where(*narrowed).order_by(Topic.id.desc()).limit(COMPARED)
+        compared = (row for row in db.session.execute(newest) if only is None or row.topic_id in only)
         signs = embedding.signs(wanted)
-        rows = nsmallest(LOOKED_AT, db.session.execute(newest), key=lambda row: embedding.differing(signs, row.signs))
+        rows = nsmallest(LOOKED_AT, compared, key=lambda row: embedding.differing(signs, row.signs))
         near = {topic_id: cosine for topic_id, cosine in of([row.topic_id for row in rows]).items() if cosine >= least}
         return nlargest(MOST_ALIKE, near, key=near.__getitem__)
 

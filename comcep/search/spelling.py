@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 
 from comcep.search.analysis import fold, stem, term_of, words
 from comcep.search.engines import Reading, is_word
+from comcep.search.queries import all_terms, things_of
 from comcep.search.sounds import sound_of
 from comcep.search.thesaurus import SEED, known_terms
 
@@ -36,7 +37,8 @@ class Spelling:
 
     def correct(self, terms: Collection[str]) -> dict[str, str]:
         """Each unknown term with the term it most likely stands for."""
-        holding = self._reading.statistics(terms).holding
+        # What else a query of these terms wants is counted with them: one question less to the engine.
+        holding = self._reading.statistics({*terms, *all_terms(things_of(list(terms)))}).holding
         for term in terms:
             if not holding.get(term) and self._may_be_wrong(term) and (right := self._nearest(term)):
                 self.corrected[term] = right

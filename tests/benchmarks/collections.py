@@ -102,7 +102,7 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
         def of(topic_ids: Collection[int]) -> dict[int, float]:
             return {i: embedding.closeness(wanted, kept[i - 1]) for i in topic_ids} if wanted else {}
 
-        def alike() -> list[int]:
+        def alike(_only: Collection[int] | None) -> list[int]:
             near = of(range(1, len(kept) + 1))
             return sorted((i for i in near if near[i] >= nearness.ALIKE), key=near.__getitem__, reverse=True)[
                 : nearness.MOST_ALIKE

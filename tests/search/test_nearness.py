@@ -122,6 +122,18 @@ def test_where_no_word_leads_to_a_case_those_that_mean_it_are_shown_as_far_as_on
     assert ines.searches("livret") == [other]
 
 
+def test_a_facet_narrows_what_is_compared_and_not_what_was_nearest_of_all(
+    site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nearness, "MOST_ALIKE", 1)
+    sections = ("aider-a-monter-un-dossier", "hors-pairs")
+    topics = [maud.asks("Dormir près du centre : quel logement ?", "Loin.", section=section) for section in sections]
+    site.works()
+
+    for section, topic in zip(sections, topics, strict=True):
+        assert maud.searches(f"où bivouaquer à proximité rubrique:{section}") == [topic]
+
+
 def test_what_was_left_out_does_not_hide_that_the_rest_holds_no_word(lite: Site) -> None:
     maud = lite.adviser("Maud")
     lodging = maud.asks("Dormir près du centre : quel logement ?", "Deux cents kilomètres.")

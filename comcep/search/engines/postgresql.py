@@ -146,16 +146,18 @@ class PostgresqlReading:
     def __init__(self, engine: PostgresqlEngine, keys: list[str]) -> None:
         self._engine = engine
         self._keys = keys
+        self._holding: dict[str, int] = {}  # what has been counted for this reader
 
     def statistics(self, lexemes: Collection[str]) -> Statistics:
-        rows = self._engine.rows(
-            f"SELECT lexeme, sum(documents) AS documents FROM {IN_PLACE}.term"
-            " WHERE key = ANY(:keys) AND lexeme = ANY(:lexemes) GROUP BY lexeme",
-            keys=self._keys,
-            lexemes=[END, *lexemes],
-        )
-        holding = {row.lexeme: int(row.documents) for row in rows}
-        return Statistics(holding.get(END, 0), holding)
+        if unknown := {END, *lexemes}.difference(self._holding):
+            rows = self._engine.rows(
+                f"SELECT lexeme, sum(documents) AS documents FROM {IN_PLACE}.term"
+                " WHERE key = ANY(:keys) AND lexeme = ANY(:lexemes) GROUP BY lexeme",
+                keys=self._keys,
+                lexemes=sorted(unknown),
+            )
+            self._holding |= dict.fromkeys(unknown, 0) | {row.lexeme: int(row.documents) for row in rows}
+        return Statistics(self._holding[END], self._holding)
 
     def topics_with(self, ways: Collection[Way], required: Required = ()) -> Mapping[Way, Collection[int]]:
         asked = list(ways)
