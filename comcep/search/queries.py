@@ -24,7 +24,7 @@ ne ni parce parler parle peut peuvent plus pourquoi pourrait pouvoir quand quelq
 rencontrer reponse sait sais savent savoir se soit souhaite toujours tout tous toute toutes tres trouver va vais
 vers veut veux voudrait vouloir vont
 """
-_WEAK = frozenset(term for word in _WEAK_WORDS.split() for term in terms(word))
+WEAK = frozenset(term for word in _WEAK_WORDS.split() for term in terms(word))
 _FILTER = re.compile(r'(?<!\S)([^\W\d_]+):(?:"([^"]*)"|(\S+))')
 _PHRASE = re.compile(r'(?<!\S)(-?)"([^"]*)"')
 _LEFT_OUT = re.compile(r"(?<!\S)-(?=[^\W_])(\S+)")
@@ -131,11 +131,11 @@ def _thing(typed: Way) -> Thing:
         ways[way] = weight
     if len(typed) > 1:
         for term in typed:
-            if term not in _WEAK:
+            if term not in WEAK:
                 ways.setdefault((term,), PART_WEIGHT)
     elif parts := parts_of(typed[0]):
         ways.setdefault(parts, CODE_PARTS_WEIGHT)
-    weak = len(typed) == 1 and typed[0] in _WEAK
+    weak = len(typed) == 1 and typed[0] in WEAK
     return Thing(typed, ways, WEAK_IMPORTANCE if weak else 1.0)
 
 

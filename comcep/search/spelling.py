@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from comcep.search.analysis import fold, stem, term_of, words
 from comcep.search.engines import Reading, is_word
-from comcep.search.queries import all_terms, things_of
+from comcep.search.queries import WEAK, all_terms, things_of
 from comcep.search.sounds import sound_of
 from comcep.search.thesaurus import SEED, known_terms
 
@@ -62,19 +62,26 @@ class Spelling:
     def _meant(self, term: str, word: str, distance: int) -> list[list[str]]:
         """What an unknown term may stand for, the likeliest kind first: a French word as many mistakes away, its own
         root ("employeure", one ending too many), a term as many mistakes away, a French word of its sound, a word that
-        it begins. A French word that nobody has written is no mistake."""
+        it begins. A French word that nobody has written is no mistake: it stands for its family at most."""
+        root = [root for root in (stem(term),) if root != term]
         of_its_sound = words_by_sound().get(sound_of(word), [])
-        is_mistyped = word not in of_its_sound
+        if word in of_its_sound:
+            return [root, self._family(term)]
         return [
-            [stem(each) for each in _within(word, french_words(), distance)] if is_mistyped else [],
-            [root for root in (stem(term),) if root != term],
-            _within(term, self._all(), distance) if is_mistyped else [],
-            [stem(each) for each in of_its_sound] if is_mistyped else [],
+            [stem(each) for each in _within(word, french_words(), distance)],
+            root,
+            _within(term, self._all(), distance),
+            [stem(each) for each in of_its_sound],
             [begun for begun in self._all() if begun.startswith(term)] if len(term) >= COMPLETED else [],
         ]
 
+    def _family(self, term: str) -> list[str]:
+        """Terms that differ by one letter at their end."""
+        begins = term[: max(COMPLETED, len(term) - 1)]
+        return [each for each in self._all() if each.startswith(begins) and OSA.distance(each, term) == 1]
+
     def _may_be_wrong(self, term: str) -> bool:
-        return is_word(self._typed.get(term, term)) and term not in known_terms()
+        return is_word(self._typed.get(term, term)) and term not in known_terms() and term not in WEAK
 
     def _first_known(self, kinds: list[list[str]]) -> str | None:
         """The word of the first kind that most topics hold; among words that none holds, one of the thesaurus."""
