@@ -95,7 +95,7 @@ screenshots: tools  ## Captures de chaque page (téléphone, bureau, clair, somb
 
 # Its own environment: PyTorch is no part of what tests or the site need.
 .PHONY: teach-sentences
-teach-sentences:  ## Apprend au modèle de phrases le français du métier (vingt minutes), dans build/sentence-model.bin
+teach-sentences:  ## Apprend au modèle de phrases le français du métier (une demi-heure), dans build/sentence-model.bin
 	@$(PYTHON) -m venv build/teach
 	@build/teach/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@build/teach/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
