@@ -17,7 +17,7 @@ from comcep.search.analysis import fold, stem, term_of, words
 from comcep.search.engines import Reading, is_word
 from comcep.search.queries import WEAK, all_terms, things_of
 from comcep.search.sounds import sound_of
-from comcep.search.thesaurus import SEED, known_terms
+from comcep.search.thesaurus import SEED, known_terms, ways_to_say
 
 FAR = 6  # letters from which two mistakes are put right
 BEGUN = 2  # letters of a word being typed that may stand for several
@@ -37,10 +37,13 @@ class Spelling:
 
     def correct(self, terms: Collection[str]) -> dict[str, str]:
         """Each unknown term with the term it most likely stands for."""
+        things = things_of(list(terms))
+        expected = {term for thing in things if thing.typed in ways_to_say() for term in thing.typed}
         # What else a query of these terms wants is counted with them: one question less to the engine.
-        holding = self._reading.statistics({*terms, *all_terms(things_of(list(terms)))}).holding
+        holding = self._reading.statistics({*terms, *all_terms(things)}).holding
         for term in terms:
-            if not holding.get(term) and self._may_be_wrong(term) and (right := self._nearest(term)):
+            is_known = holding.get(term) or term in expected or term in WEAK
+            if not is_known and is_word(self._typed.get(term, term)) and (right := self._nearest(term)):
                 self.corrected[term] = right
         return self.corrected
 
@@ -79,9 +82,6 @@ class Spelling:
         """Terms that differ by one letter at their end."""
         begins = term[: max(COMPLETED, len(term) - 1)]
         return [each for each in self._all() if each.startswith(begins) and OSA.distance(each, term) == 1]
-
-    def _may_be_wrong(self, term: str) -> bool:
-        return is_word(self._typed.get(term, term)) and term not in known_terms() and term not in WEAK
 
     def _first_known(self, kinds: list[list[str]]) -> str | None:
         """The word of the first kind that most topics hold; among words that none holds, one of the thesaurus."""
