@@ -65,18 +65,20 @@ class Spelling:
     def _meant(self, term: str, word: str, distance: int) -> list[list[str]]:
         """What an unknown term may stand for, the likeliest kind first: a French word as many mistakes away, its own
         root ("employeure", one ending too many), a term as many mistakes away, a French word of its sound, a word that
-        it begins. A French word that nobody has written is no mistake: it stands for its family at most."""
+        it begins; a short word is begun more often than mistyped. A French word that nobody has written is no mistake:
+        it stands for its family at most."""
         root = [root for root in (stem(term),) if root != term]
         of_its_sound = words_by_sound().get(sound_of(word), [])
         if word in of_its_sound:
             return [root, self._family(term)]
-        return [
+        begun = [each for each in self._all() if each.startswith(term)] if len(term) >= COMPLETED else []
+        mistyped = [
             [stem(each) for each in _within(word, french_words(), distance)],
             root,
             _within(term, self._all(), distance),
             [stem(each) for each in of_its_sound],
-            [begun for begun in self._all() if begun.startswith(term)] if len(term) >= COMPLETED else [],
         ]
+        return [*mistyped, begun] if len(word) >= FAR else [begun, *mistyped]
 
     def _family(self, term: str) -> list[str]:
         """Terms that differ by one letter at their end."""

@@ -372,3 +372,12 @@ def test_a_french_word_written_elsewhere_alone_puts_nothing_right(site: Site, ma
 
     assert found(page(maud, "randonée")) == []
     assert "data-correction" not in page(maud, "randonée")
+
+
+def test_a_short_word_is_begun_more_often_than_mistyped(site: Site, maud: Person) -> None:
+    permit = maud.asks("Conduire un car")
+    for number in range(3):
+        maud.asks(f"Le fonds de formation {number}")
+    site.works()
+
+    assert found(page(maud, "cond")) == [permit]
