@@ -5,7 +5,6 @@ for is spelling.py.
 """
 
 import re
-from functools import lru_cache
 
 # In order; of a folded word, so accents are gone and "ç" is "c".
 _SOUNDS = [
@@ -33,7 +32,6 @@ _SOUNDS = [
 ]
 
 
-@lru_cache(maxsize=20_000)
 def sound_of(word: str) -> str:
     """What a folded word sounds like."""
     for pattern, sound in _SOUNDS:
