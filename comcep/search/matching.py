@@ -19,16 +19,19 @@ TITLE_FIRST = 1.5  # when more topics match than are ranked, those that say it i
 SAID = 0.5  # of the query's weight: where no topic holds as much, those that mean it in other words are looked for too
 
 
+Allowed = Callable[[], Collection[int]] | None  # the topics that bear what is required; None: all
+
+
 @dataclass(frozen=True)
 class Near:
     """What is known by meaning. of: how near some topics are, a cosine by topic, none where it is not known; alike: the
-    topics that mean what is asked, whatever their words, of some topics or of all."""
+    topics that mean what is asked, whatever their words, among those that it may ask for."""
 
     of: Callable[[Collection[int]], Mapping[int, float]]
-    alike: Callable[[Collection[int] | None], Collection[int]]
+    alike: Callable[[Allowed], Collection[int]]
 
 
-NOTHING_NEAR = Near(lambda _topic_ids: {}, lambda _among: ())  # for a search that goes by words alone
+NOTHING_NEAR = Near(lambda _topic_ids: {}, lambda _allowed: ())  # for a search that goes by words alone
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def matches(
         in_title = set()
     by_words = set(shares)
     if wanted and max(shares.values(), default=0.0) < SAID:
-        alike = near.alike(set(reading.topics_that_meet(required)) if required else None)
+        alike = near.alike((lambda: reading.topics_that_meet(required)) if required else None)
         shares = {**dict.fromkeys(alike, SAID), **shares}
     shares = _narrowed(reading, shares, query, among)
     ordered = _by_share(shares, in_title)

@@ -23,7 +23,7 @@ from comcep.clock import now
 from comcep.extensions import background, db
 from comcep.forum.models import Post, Topic
 from comcep.search.facets import among
-from comcep.search.matching import NOTHING_NEAR, Near
+from comcep.search.matching import NOTHING_NEAR, Allowed, Near
 from comcep.search.models import TopicEmbedding
 from comcep.text import embedding
 from comcep.text.excerpts import plain_text
@@ -40,7 +40,8 @@ THREADS = 2  # questions embedded at a time while their words are looked up
 def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, *narrowed: Any) -> Near:
     """What is known of topics by what a text means. The text is embedded meanwhile; asking waits for it.
 
-    least: the cosine from which a topic is alike; narrowed: conditions on the topics that may be.
+    least: the cosine from which a topic is alike; narrowed: conditions on the topics that may be, in place of what the
+    index is asked.
     """
     if not _can_embed():
         return NOTHING_NEAR
@@ -53,11 +54,12 @@ def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, *narrowed: Any)
         known = db.session.execute(_kept(viewer, TopicEmbedding.embedding).where(among(Topic.id, list(topic_ids))))
         return {row.topic_id: embedding.closeness(wanted, row.embedding) for row in known}
 
-    def alike(only: Collection[int] | None) -> list[int]:
+    def alike(allowed: Allowed) -> list[int]:
         wanted = asked.result()
         if wanted is None:
             return []
         newest = _kept(viewer, TopicEmbedding.signs).where(*narrowed).order_by(Topic.id.desc()).limit(COMPARED)
+        only = set(allowed()) if allowed and not narrowed else None
         compared = (row for row in db.session.execute(newest) if only is None or row.topic_id in only)
         signs = embedding.signs(wanted)
         rows = nsmallest(LOOKED_AT, compared, key=lambda row: embedding.differing(signs, row.signs))

@@ -24,7 +24,7 @@ from comcep.search.analysis import terms
 from comcep.search.engines import Document, Engine
 from comcep.search.engines.postgresql import PostgresqlEngine
 from comcep.search.engines.whoosh import WhooshEngine
-from comcep.search.matching import Near, matches
+from comcep.search.matching import Allowed, Near, matches
 from comcep.search.spelling import Spelling
 from comcep.text import embedding
 from tests import databases
@@ -102,7 +102,7 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
         def of(topic_ids: Collection[int]) -> dict[int, float]:
             return {i: embedding.closeness(wanted, kept[i - 1]) for i in topic_ids} if wanted else {}
 
-        def alike(_only: Collection[int] | None) -> list[int]:
+        def alike(_allowed: Allowed) -> list[int]:
             near = of(range(1, len(kept) + 1))
             return sorted((i for i in near if near[i] >= nearness.ALIKE), key=near.__getitem__, reverse=True)[
                 : nearness.MOST_ALIKE
