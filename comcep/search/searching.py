@@ -23,7 +23,7 @@ from comcep.search.indexing import day_of, engine
 from comcep.search.matching import Matches, Near, matches
 from comcep.search.nearness import nearness_to
 from comcep.search.queries import Query, Thing
-from comcep.search.spelling import Spelling
+from comcep.search.spelling import Spelling, likest
 from comcep.settings import RESULTS_PER_PAGE
 from comcep.text.excerpts import Passage, best_passage, plain_text
 from comcep.web.pagination import Page, page_of
@@ -172,11 +172,14 @@ def _page(
 
 
 def _corrections(words: str, spelling: Spelling, passages: list[Passage]) -> tuple[tuple[str, str], ...]:
-    """Each word put right with the word it was read as, spelt as in the results that the reader sees."""
-    spelt = {term: passage.text[start:end] for passage in passages for start, end, term in passage.found}
+    """Each word put right with the word it was read as, spelt the likest way that the results shown hold."""
+    spelt: dict[str, set[str]] = {}
+    for passage in passages:
+        for start, end, term in passage.found:
+            spelt.setdefault(term, set()).add(passage.text[start:end].lower())
     typed = {analysis.term_of(word): word for word in analysis.words(words)}
     return tuple(
-        (typed[wrong], spelt[right].lower())
+        (typed[wrong], likest(typed[wrong], spelt[right]))
         for wrong, right in spelling.corrected.items()
         if wrong in typed and right in spelt
     )

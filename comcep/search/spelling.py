@@ -100,6 +100,11 @@ class Spelling:
         return self._words
 
 
+def likest(word: str, among: Collection[str]) -> str:
+    """Of some words, the one spelt most like a word."""
+    return min(sorted(among), key=lambda each: OSA.distance(fold(each), fold(word)))
+
+
 @lru_cache(maxsize=1)
 def french_words() -> Sequence[str]:
     """French words, folded, the most written first."""

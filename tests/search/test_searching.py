@@ -135,6 +135,13 @@ def test_a_misspelt_word_is_put_right_and_said(site: Site, maud: Person) -> None
     assert "data-correction" not in page(maud, "illettrisme")
 
 
+def test_a_word_put_right_is_spelt_as_the_likest_of_its_root(site: Site, maud: Person) -> None:
+    maud.asks("Former un collègue : quelle formation, qui forme ?")
+    site.works()
+
+    assert 'data-correction="formation"' in page(maud, "formassion")
+
+
 def test_spelling_help_offers_no_word_of_another_audience(site: Site, maud: Person) -> None:
     lise = site.animator()
     lise.asks("Le cas Zorglubonne", section="animateurs")
