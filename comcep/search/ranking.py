@@ -30,9 +30,7 @@ NEARNESS_WEIGHT = 1.5  # of what a topic means, beside the most that its words c
 MOST_MEANT = 100.0  # of that most, some three rare words: what a long query wants, its words say
 FAR = 0.5  # a cosine that says nothing: nearly any two texts of the trade reach it
 WITHOUT_WORDS = 0.03  # of that most: what a topic that holds no word of the query has to make up for
-COMPARED_BY_MEANING = (
-    100  # topics, the best by their words, of which it is asked what they mean; the others count as these on average
-)
+COMPARED_BY_MEANING = 100  # topics, the best by their words; the others count as these on average
 
 
 @dataclass(frozen=True)
