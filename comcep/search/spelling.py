@@ -56,29 +56,26 @@ class Spelling:
         return sorted((word for word in words if holding.get(word)), key=lambda word: -holding[word])[:MOST_BEGUN]
 
     def _nearest(self, term: str) -> str | None:
+        """What an unknown term most likely stands for. A French word that nobody has written is no mistake: it stands
+        for its family at most."""
         word = self._typed.get(term, term)
-        for distance in (1, 2) if len(word) >= FAR else (1,):
-            if near := self._first_known(self._meant(term, word, distance)):
-                return near
-        return None
-
-    def _meant(self, term: str, word: str, distance: int) -> list[list[str]]:
-        """What an unknown term may stand for, the likeliest kind first: a French word as many mistakes away, its own
-        root ("employeure", one ending too many), a term as many mistakes away, a French word of its sound, a word that
-        it begins; a short word is begun more often than mistyped. A French word that nobody has written is no mistake:
-        it stands for its family at most."""
-        root = [root for root in (stem(term),) if root != term]
+        root = [root for root in (stem(term),) if root != term]  # "employeure", one ending too many
         of_its_sound = words_by_sound().get(sound_of(word), [])
         if word in of_its_sound:
-            return [root, self._family(term)]
+            return self._first_known([root, self._family(term)])
+        french, terms = self._mistakes_away(term, word, 1)
+        kinds = [french, root, terms, [stem(each) for each in of_its_sound]]
         begun = [each for each in self._all() if each.startswith(term)] if len(term) >= COMPLETED else []
-        mistyped = [
-            [stem(each) for each in _within(word, french_words(), distance)],
-            root,
-            _within(term, self._all(), distance),
-            [stem(each) for each in of_its_sound],
+        if len(word) < FAR:  # a short word is begun more often than mistyped
+            return self._first_known([begun, *kinds])
+        return self._first_known([*kinds, begun]) or self._first_known(self._mistakes_away(term, word, 2))
+
+    def _mistakes_away(self, term: str, word: str, mistakes: int) -> list[list[str]]:
+        """The terms of French words as near as that to a word as typed, and the terms as near to its own."""
+        return [
+            [stem(each) for each in _within(word, french_words(), mistakes)],
+            _within(term, self._all(), mistakes),
         ]
-        return [*mistyped, begun] if len(word) >= FAR else [begun, *mistyped]
 
     def _family(self, term: str) -> list[str]:
         """Terms that differ by one letter at their end."""

@@ -1,4 +1,4 @@
-"""The page of results, as members use it: what is found and in which order, refining, help with spelling, bad input."""
+"""The page of results, as members use it: what is found and in which order, refining, bad input."""
 
 import re
 import time
@@ -123,33 +123,6 @@ def test_hors_pairs_count_and_refine_among_what_they_see(site: Site, maud: Perso
     assert facets(text)["section", "hors-pairs"] == 1
     assert "pairs" not in [value for facet, value in facets(text) if facet == "section"]
     assert "rien de ce nom ici" in page(agnes, "vae rubrique:animateurs")
-
-
-def test_a_misspelt_word_is_put_right_and_said(site: Site, maud: Person) -> None:
-    topic = maud.asks("Aborder l'illettrisme en entretien")
-    site.works()
-
-    text = page(maud, "illetrisme")
-    assert found(text) == [topic]
-    assert 'data-correction="illettrisme"' in text
-    assert "data-correction" not in page(maud, "illettrisme")
-
-
-def test_a_word_put_right_is_spelt_as_the_likest_of_its_root(site: Site, maud: Person) -> None:
-    maud.asks("Former un collègue : quelle formation, qui forme ?")
-    site.works()
-
-    assert 'data-correction="formation"' in page(maud, "formassion")
-
-
-def test_spelling_help_offers_no_word_of_another_audience(site: Site, maud: Person) -> None:
-    lise = site.animator()
-    lise.asks("Le cas Zorglubonne", section="animateurs")
-    site.works()
-
-    assert found(page(lise, "zorglubone")) != []
-    assert "data-correction" not in page(maud, "zorglubone")
-    assert found(page(maud, "zorglubone")) == []
 
 
 def test_a_rare_word_elsewhere_changes_neither_order_nor_counts(site: Site, maud: Person) -> None:
@@ -338,53 +311,3 @@ def test_the_help_is_found_beside_the_cases(site: Site, maud: Person) -> None:
 def test_the_help_is_found_without_an_account_and_says_nothing_of_who_reads(site: Site, maud: Person) -> None:
     assert 'data-kind="help"' in page(site.anonymous(), "mettre en forme")
     assert 'data-kind="help"' not in page(site.anonymous(), "mot absent de partout")
-
-
-def test_a_word_with_one_ending_too_many_is_put_right(site: Site, maud: Person) -> None:
-    topic = maud.asks("Employeur injoignable")
-    site.works()
-
-    assert maud.searches("employeure") == [topic]
-
-
-@pytest.mark.parametrize(
-    ("title", "typed"),
-    [
-        ("Une formation trop chère", "formassion"),  # far from the root that the index holds
-        ("Une formation trop chère", "formattion"),
-        ("Allocation refusée", "alocassion"),
-        ("Classer un niveau", "nivo"),  # as one hears it
-        ("Changer de métier", "méier"),  # its root is too short to be looked for
-    ],
-)
-def test_a_word_whose_ending_is_mistyped_is_put_right(site: Site, maud: Person, title: str, typed: str) -> None:
-    topic = maud.asks(title)
-    site.works()
-
-    assert found(page(maud, typed)) == [topic]
-
-
-def test_a_word_that_exists_and_nobody_wrote_is_taken_for_no_other(site: Site, maud: Person) -> None:
-    maud.asks("La garantie du contrat")
-    site.works()
-
-    assert found(page(maud, "contrit")) != []
-    assert found(page(maud, "contrats")) != []
-    assert found(page(maud, "contact")) == []
-
-
-def test_a_french_word_written_elsewhere_alone_puts_nothing_right(site: Site, maud: Person) -> None:
-    site.animator().asks("Une randonnée", section="animateurs")
-    site.works()
-
-    assert found(page(maud, "randonée")) == []
-    assert "data-correction" not in page(maud, "randonée")
-
-
-def test_a_short_word_is_begun_more_often_than_mistyped(site: Site, maud: Person) -> None:
-    permit = maud.asks("Conduire un car")
-    for number in range(3):
-        maud.asks(f"Le fonds de formation {number}")
-    site.works()
-
-    assert found(page(maud, "cond")) == [permit]
