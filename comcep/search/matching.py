@@ -16,22 +16,20 @@ MOST_MATCHES = 500  # topics counted and shown of one query
 MOST_POSTINGS = 12_000  # of the rarer words; the common ones of a large community then only rank, they do not select
 MOST_OF_A_THING = 4_000  # of the best ways to say one thing; common other ways then only rank
 TITLE_FIRST = 1.5  # when more topics match than are ranked, those that say it in their title come first
-SAID = 0.5  # of the query's weight: where no topic holds as much, those that mean it in other words are looked for too
-
 
 Allowed = Callable[[], Collection[int]] | None  # the topics that bear what is required; None: all
 
 
 @dataclass(frozen=True)
 class Near:
-    """What is known by meaning. of: how near some topics are, a cosine by topic, none where it is not known; alike: the
-    topics that mean what is asked, whatever their words, among those that it may ask for."""
+    """What is known by meaning, as cosines by topic. of: how near some topics are, where it is known; alike: the topics
+    that mean what is asked, whatever their words, among those that it may ask for."""
 
     of: Callable[[Collection[int]], Mapping[int, float]]
-    alike: Callable[[Allowed], Collection[int]]
+    alike: Callable[[Allowed], Mapping[int, float]]
 
 
-NOTHING_NEAR = Near(lambda _topic_ids: {}, lambda _allowed: ())  # for a search that goes by words alone
+NOTHING_NEAR = Near(lambda _topic_ids: {}, lambda _allowed: {})  # for a search that goes by words alone
 
 
 @dataclass(frozen=True)
@@ -62,18 +60,16 @@ def matches(
     else:
         shares = dict.fromkeys(reading.topics_that_meet(required) if required else among or (), 1.0)
         in_title = set()
-    by_words = set(shares)
-    if wanted and max(shares.values(), default=0.0) < SAID:
-        alike = near.alike((lambda: reading.topics_that_meet(required)) if required else None)
-        shares = {**dict.fromkeys(alike, SAID), **shares}
-    shares = _narrowed(reading, shares, query, among)
-    ordered = _by_share(shares, in_title)
+    alike = near.alike((lambda: reading.topics_that_meet(required)) if required else None) if wanted else {}
+    found = _narrowed(reading, {**dict.fromkeys(alike, 0.0), **shares}, query, among)
+    ordered = _by_share(found, in_title, alike)
     best = {candidate.topic_id: candidate for candidate in reading.candidates(ordered[: _looked_at(query)])}
     kept = [best[topic_id] for topic_id in ordered if topic_id in best and _says(best[topic_id], query)]
-    best_first = ranked(kept[:RANKED], wanted, today, near.of)
+    best_first = ranked(kept[:RANKED], wanted, today, alike, near.of)
     rest = [candidate.topic_id for candidate in kept[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
     ids = [*_without_copies(best_first), *rest]
-    return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES, is_by_meaning=bool(ids) and by_words.isdisjoint(ids))
+    is_by_meaning = bool(ids) and shares.keys().isdisjoint(ids)
+    return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES, is_by_meaning)
 
 
 def _shares(
@@ -146,12 +142,12 @@ def _narrowed(
     return {topic_id: shares[topic_id] for topic_id in kept}
 
 
-def _by_share(shares: dict[int, float], in_title: set[int]) -> list[int]:
-    """Topics by what they hold; the newest first among equals."""
+def _by_share(shares: dict[int, float], in_title: set[int], alike: Collection[int]) -> list[int]:
+    """Topics by what they hold, the newest first among equals; before them those that mean it, whatever they hold."""
     if len(shares) > RANKED:
         for topic_id in in_title & shares.keys():
             shares[topic_id] *= TITLE_FIRST
-    return sorted(shares, key=lambda topic_id: (-shares[topic_id], -topic_id))
+    return sorted(shares, key=lambda topic_id: (topic_id not in alike, -shares[topic_id], -topic_id))
 
 
 def _needs_reading(query: Query) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from comcep.clock import now
 from comcep.extensions import Model
 from comcep.identifiers import Identified
+from comcep.search.signs import Signs
 
 
 class Searched(Identified, Model):
@@ -40,7 +41,7 @@ class TopicEmbedding(Model):
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), primary_key=True)
     version: Mapped[int] = mapped_column(index=True)  # of the sentence model: of two models nothing can be compared
     made_of: Mapped[str] = mapped_column(String(16))  # the beginning of a hash of the text
-    signs: Mapped[bytes] = mapped_column(LargeBinary)  # both: text/embedding.py
+    signs: Mapped[bytes] = mapped_column(Signs)  # both: text/embedding.py
     embedding: Mapped[bytes] = mapped_column(LargeBinary)
 
 

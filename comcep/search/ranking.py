@@ -97,14 +97,17 @@ def ranked(
     candidates: list[Candidate],
     query: list[Weighed],
     today: float,
+    alike: Mapping[int, float],
     near: Callable[[Collection[int]], Mapping[int, float]],
 ) -> list[Candidate]:
-    """The topics, best answer first, the newest first among equals. today: days since 1970; near: how near some topics
-    are by meaning; one of which that is not known yet counts as the others do on average."""
+    """The topics, best answer first, the newest first among equals. today: days since 1970; alike: how near those are
+    that were found by meaning; near: how near some others are. One of which that is not known counts as the others do
+    on average."""
     wanted = frozenset(term for each in query for way in each.ways for term in way)
     said = {each.topic_id: _score(each, query, wanted, today) for each in candidates}
-    known = near(_worth_comparing(said)) if query else {}
-    usual = sum(known.values()) / len(known) if known else FAR
+    compared = near(_worth_comparing(said, alike)) if query else {}
+    usual = sum(compared.values()) / len(compared) if compared else FAR
+    known = {**compared, **alike}
     most = min(MOST_MEANT, _most(query))
 
     def score(topic_id: int) -> float:
@@ -114,10 +117,9 @@ def ranked(
     return sorted(candidates, key=lambda each: (-score(each.topic_id), -each.topic_id))
 
 
-def _worth_comparing(said: Mapping[int, float]) -> list[int]:
-    """The best by their words, and those that are there for their meaning alone."""
-    without_words = [topic_id for topic_id, score in said.items() if not score]
-    return [*without_words, *nlargest(COMPARED_BY_MEANING, (each for each in said if said[each]), key=said.__getitem__)]
+def _worth_comparing(said: Mapping[int, float], alike: Collection[int]) -> list[int]:
+    """The best by their words, of those whose meaning is not known."""
+    return nlargest(COMPARED_BY_MEANING, (each for each in said if each not in alike), key=said.__getitem__)
 
 
 def _most(query: list[Weighed]) -> float:

@@ -8,6 +8,7 @@ import shelve
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from heapq import nlargest, nsmallest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -95,6 +96,7 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
     """What an engine of the project answers to typed words, as names."""
 
     kept = embeddings(texts)
+    signs = {number: embedding.signs(each) for number, each in enumerate(kept, 1)}
 
     def search(typed: str) -> list[str]:
         wanted = embedding.of_question(queries.parse(typed).words, nearness.LONGEST_ASKED)
@@ -102,11 +104,13 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
         def of(topic_ids: Collection[int]) -> dict[int, float]:
             return {i: embedding.closeness(wanted, kept[i - 1]) for i in topic_ids} if wanted else {}
 
-        def alike(_allowed: Allowed) -> list[int]:
-            near = of(range(1, len(kept) + 1))
-            return sorted((i for i in near if near[i] >= nearness.ALIKE), key=near.__getitem__, reverse=True)[
-                : nearness.MOST_ALIKE
-            ]
+        def alike(_allowed: Allowed) -> dict[int, float]:
+            if wanted is None:
+                return {}
+            asked = embedding.signs(wanted)
+            near = of(nsmallest(nearness.LOOKED_AT, signs, key=lambda i: embedding.differing(asked, signs[i])))
+            likest = nlargest(nearness.MOST_ALIKE, near, key=near.__getitem__)
+            return {i: near[i] for i in likest if near[i] >= nearness.ALIKE}
 
         reading = engine.open([KEY])
         query = queries.parse(typed)

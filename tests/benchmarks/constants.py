@@ -31,7 +31,6 @@ MOVED: list[tuple[Any, str, list[Any]]] = [
     (ranking, "WITHOUT_WORDS", [0.0, 0.1]),
     (ranking, "COMPARED_BY_MEANING", [40, 200]),
     (nearness, "LONGEST_ASKED", [64, 96, 200]),
-    (matching, "SAID", [0.0, 0.3, 0.7]),
     (nearness, "ALIKE", [0.65, 0.72]),
     (matching, "RANKED", [80, 400]),
     (thesaurus, "SAME_WEIGHT", [0.6, 1.0]),

@@ -1,6 +1,5 @@
 """The same tests on both engines: what they count and fetch, and how an index is made anew while it serves."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,22 +8,6 @@ from flask import Flask
 from comcep.search.engines import Document, Engine, EngineDown
 from comcep.search.engines.postgresql import PostgresqlEngine
 from comcep.search.engines.whoosh import WhooshEngine
-from tests.conftest import build_app, close
-
-
-@pytest.fixture(params=["whoosh", "postgresql"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """An engine with an empty index in place."""
-    from comcep.extensions import db
-
-    app: Flask = build_app("sqlite" if request.param == "whoosh" else "postgresql", tmp_path / "data")
-    with app.app_context():
-        made: Engine = WhooshEngine(tmp_path / "index") if request.param == "whoosh" else PostgresqlEngine(db)
-        made.begin_rebuild()
-        made.finish_rebuild()
-        yield made
-        made.close()
-    close(app)
 
 
 def document(topic: int, title: str = "", posts: str = "", key: str = "peers", **more: object) -> Document:

@@ -1,0 +1,34 @@
+"""Which topics are looked at, on both engines: the best by their words, and all that mean it, whatever words they hold."""
+
+from comcep.search.engines import Engine
+from comcep.search.matching import RANKED, Near, matches
+from comcep.search.queries import parse, query_terms, things_of
+from tests.search.test_engines import document
+
+
+def found(engine: Engine, typed: str, alike: dict[int, float]) -> list[int]:
+    near = Near(lambda topic_ids: dict.fromkeys(topic_ids, 0.55), lambda _allowed: alike)
+    things = things_of(query_terms(typed))
+    return matches(engine.open(["peers"]), things, parse(typed), 1.0, near=near).topic_ids
+
+
+def test_a_topic_that_means_it_comes_first_though_hundreds_hold_more_of_its_words(engine: Engine) -> None:
+    others = [document(number, posts="zqalpha zqbeta") for number in range(10, RANKED + 60)]
+    engine.replace([*others, document(1, "zqalpha zqgamma"), document(2, "zqdelta")], [])
+
+    assert found(engine, "zqalpha zqbeta", {})[0] != 1
+    assert found(engine, "zqalpha zqbeta", {1: 0.95})[0] == 1
+    assert found(engine, "zqalpha zqbeta", {2: 0.95})[0] == 2
+
+
+def test_what_means_it_must_hold_the_phrases_and_nothing_that_is_left_out(engine: Engine) -> None:
+    engine.replace([document(1, "zqalpha"), document(2, "zqbeta zqgamma"), document(3, "zqgamma")], [])
+
+    assert found(engine, '"zqalpha"', {2: 0.95}) == [1]
+    assert sorted(found(engine, "zqalpha -zqbeta", {2: 0.95, 3: 0.9})) == [1, 3]
+
+
+def test_a_topic_is_shown_once_though_words_and_meaning_find_it(engine: Engine) -> None:
+    engine.replace([document(number, "zqalpha") for number in (1, 2, 3)], [])
+
+    assert found(engine, "zqalpha", {2: 0.9}) == [2, 3, 1]
