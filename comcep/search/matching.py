@@ -22,14 +22,15 @@ Allowed = Callable[[], Collection[int]] | None  # the topics that bear what is r
 
 @dataclass(frozen=True)
 class Near:
-    """What is known by meaning, as cosines by topic. of: how near some topics are, where it is known; alike: the topics
-    that mean what is asked, whatever their words, among those that it may ask for."""
+    """What is known by meaning, as cosines by topic. of: how near some topics are, where it is known; likest: the
+    nearest of all, or of those that are allowed; least: how near one must be that holds none of the words."""
 
     of: Callable[[Collection[int]], Mapping[int, float]]
-    alike: Callable[[Allowed], Mapping[int, float]]
+    likest: Callable[[Allowed], Mapping[int, float]]
+    least: float
 
 
-NOTHING_NEAR = Near(lambda _topic_ids: {}, lambda _allowed: {})  # for a search that goes by words alone
+NOTHING_NEAR = Near(lambda _topic_ids: {}, lambda _allowed: {}, 1.0)  # for a search that goes by words alone
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def matches(
     else:
         shares = dict.fromkeys(reading.topics_that_meet(required) if required else among or (), 1.0)
         in_title = set()
-    alike = near.alike((lambda: reading.topics_that_meet(required)) if required else None) if wanted else {}
+    likest = near.likest((lambda: reading.topics_that_meet(required)) if required else None) if wanted else {}
+    alike = {topic_id: near_by for topic_id, near_by in likest.items() if near_by >= near.least or topic_id in shares}
     found = _narrowed(reading, {**dict.fromkeys(alike, 0.0), **shares}, query, among)
     ordered = _by_share(found, in_title, alike)
     best = {candidate.topic_id: candidate for candidate in reading.candidates(ordered[: _looked_at(query)])}

@@ -34,8 +34,8 @@ LONGEST = 2.0  # seconds that a sweep embeds, some 80 ms a topic
 LONGEST_ASKED = 128  # characters of a question that are embedded: some 15 ms for 64, while its words are looked up
 COMPARED = 20_000  # topics, the newest, by their signs: 1 µs each, less in PostgreSQL
 LOOKED_AT = 200  # of them, the likest by their signs: 20 µs each
-ALIKE = 0.69  # a cosine: words that have nothing to do with the trade stay under it, one query in twenty as well
-MOST_ALIKE = 20
+ALIKE = 0.71  # a cosine: seven of eight queries foreign to the trade stay under it, and one in twenty of the others
+LIKEST = 40  # topics, always among those that are ordered
 _WORD = re.compile(r"[^\W\d_]{3}")  # a code alone means nothing
 THREADS = 2  # questions embedded at a time while their words are looked up
 
@@ -43,8 +43,8 @@ THREADS = 2  # questions embedded at a time while their words are looked up
 def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, *narrowed: Any) -> Near:
     """What is known of topics by what a text means. The text is embedded meanwhile; asking waits for it.
 
-    least: the cosine from which a topic is alike; narrowed: conditions on the topics that may be, in place of what the
-    index is asked.
+    least: the cosine from which a topic that holds none of its words says the same; narrowed: conditions on the topics
+    that may be, in place of what the index is asked.
     """
     if not _can_embed():
         return NOTHING_NEAR
@@ -57,18 +57,18 @@ def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, *narrowed: Any)
         known = db.session.execute(_kept(viewer, TopicEmbedding.embedding).where(among(Topic.id, list(topic_ids))))
         return {row.topic_id: embedding.closeness(wanted, row.embedding) for row in known}
 
-    def alike(allowed: Allowed) -> Mapping[int, float]:
+    def likest(allowed: Allowed) -> Mapping[int, float]:
         wanted = asked.result()
         if wanted is None or not _WORD.search(text):
             return {}
         only = [among(Topic.id, list(allowed()))] if allowed and not narrowed else narrowed
         newest = _kept(viewer, TopicEmbedding.signs).where(*only).order_by(Topic.id.desc()).limit(COMPARED).subquery()
         side = bindparam("asked", embedding.signs(wanted), Signs)
-        likest = select(newest.c.topic_id).order_by(differing(newest.c.signs, side), newest.c.topic_id.desc())
-        near = of(db.session.scalars(likest.limit(LOOKED_AT)).all())
-        return {each: near[each] for each in nlargest(MOST_ALIKE, near, key=near.__getitem__) if near[each] >= least}
+        by_signs = select(newest.c.topic_id).order_by(differing(newest.c.signs, side), newest.c.topic_id.desc())
+        near = of(db.session.scalars(by_signs.limit(LOOKED_AT)).all())
+        return {each: near[each] for each in nlargest(LIKEST, near, key=near.__getitem__)}
 
-    return Near(of, alike)
+    return Near(of, likest, least)
 
 
 def _kept(viewer: Viewer, column: Any) -> Any:

@@ -26,11 +26,9 @@ LEAST_COVERAGE = 0.08  # of the query's weight: under it, a topic is not a resul
 SOLVED_BONUS = 1.1
 FRESH_BONUS = 0.06  # for a topic of today
 HALF_LIFE = 730.0  # days after which half of it is left
-NEARNESS_WEIGHT = 1.5  # of what a topic means, beside the most that its words can gain
-MOST_MEANT = 100.0  # of that most, some three rare words: what a long query wants, its words say
+NEARNESS_WEIGHT = 2.5  # of what a topic means, beside the most that its words can gain
 FAR = 0.5  # a cosine that says nothing: nearly any two texts of the trade reach it
-WITHOUT_WORDS = 0.03  # of that most: what a topic that holds no word of the query has to make up for
-COMPARED_BY_MEANING = 100  # topics, the best by their words; the others count as these on average
+COMPARED_BY_MEANING = 40  # topics, the best by their words; the others count as these on average
 
 
 @dataclass(frozen=True)
@@ -108,11 +106,10 @@ def ranked(
     compared = near(_worth_comparing(said, alike)) if query else {}
     usual = sum(compared.values()) / len(compared) if compared else FAR
     known = {**compared, **alike}
-    most = min(MOST_MEANT, _most(query))
+    most = _most(query)
 
     def score(topic_id: int) -> float:
-        meant = NEARNESS_WEIGHT * max(0.0, known.get(topic_id, usual) - FAR)
-        return said[topic_id] + most * (meant if said[topic_id] else meant - WITHOUT_WORDS)
+        return said[topic_id] + NEARNESS_WEIGHT * most * max(0.0, known.get(topic_id, usual) - FAR)
 
     return sorted(candidates, key=lambda each: (-score(each.topic_id), -each.topic_id))
 

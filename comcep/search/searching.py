@@ -35,11 +35,13 @@ Chosen = Mapping[str, Sequence[Value]]
 
 @dataclass(frozen=True)
 class Result:
-    """One topic found: its row as lists show it, the post of the best passage, the passage with the words marked."""
+    """One topic found: its row as lists show it, the post of the best passage, the passage with the words marked, and
+    whether it holds any of them."""
 
     topic: Any
     post_public_id: int | None
     excerpt: Markup
+    in_other_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ def _result(topic: Any, best: tuple[int, Passage] | None, wanted: frozenset[str]
     post_public_id, passage = best
     if not passage.count:  # found by its title alone: show which of its words
         passage = best_passage(f"{topic.title} — {passage.text}", analysis.term_of, wanted)
-    return Result(topic, post_public_id, passage.marked()), passage
+    return Result(topic, post_public_id, passage.marked(), in_other_words=not passage.count), passage
 
 
 def _passages(viewer: Viewer, ids: list[int], wanted: frozenset[str], enough: int) -> dict[int, tuple[int, Passage]]:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-VERSION = 3  # of the model and of how texts are cut: an embedding of another version is made anew
+VERSION = 4  # of the model and of how texts are cut: an embedding of another version is made anew
 DIMENSIONS = 384
 MODEL = Path(__file__).resolve().parents[2] / "seed" / "sentence-model.bin"
 MIDDLE = MODEL.with_name("sentence-middle.bin")  # of the embeddings of the trade: signs are told from it

@@ -104,20 +104,19 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
         def of(topic_ids: Collection[int]) -> dict[int, float]:
             return {i: embedding.closeness(wanted, kept[i - 1]) for i in topic_ids} if wanted else {}
 
-        def alike(_allowed: Allowed) -> dict[int, float]:
+        def likest(_allowed: Allowed) -> dict[int, float]:
             if wanted is None:
                 return {}
             asked = embedding.signs(wanted)
             near = of(nsmallest(nearness.LOOKED_AT, signs, key=lambda i: embedding.differing(asked, signs[i])))
-            likest = nlargest(nearness.MOST_ALIKE, near, key=near.__getitem__)
-            return {i: near[i] for i in likest if near[i] >= nearness.ALIKE}
+            return {i: near[i] for i in nlargest(nearness.LIKEST, near, key=near.__getitem__)}
 
         reading = engine.open([KEY])
         query = queries.parse(typed)
         tokens = queries.query_terms(query.words)
         corrected = Spelling(reading, query.words).correct(tokens)
         things = queries.things_of([corrected.get(token, token) for token in tokens])
-        found = matches(reading, things, query, 17_000.0, near=Near(of, alike))
+        found = matches(reading, things, query, 17_000.0, near=Near(of, likest, nearness.ALIKE))
         return [texts[topic_id - 1].name for topic_id in found.topic_ids[:10]]
 
     return search

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.benchmarks import collections
 from tests.benchmarks.collections import Search, Text
-from tests.search.evaluation import FAR, FRESH, QUERIES, Quality, evaluate, reciprocal_rank
+from tests.search.evaluation import CHOOSING, FAR, FRESH, QUERIES, Quality, evaluate, reciprocal_rank
 from tests.search.mistakes import mistyped
 
 OUT = Path("build/search-quality.md")
@@ -36,13 +36,16 @@ def main() -> None:
     lines = ["## The cases", *_judged(collections.case_texts(), by_kind=True)]
     lines += ["", "## The cases, far queries", *_judged(collections.case_texts(), by_kind=False, queries=FAR)]
     lines += ["", "## The cases, fresh queries", *_judged(collections.case_texts(), by_kind=False, queries=FRESH)]
+    lines += ["", "## The cases, queries that constants are chosen on"]
+    lines += _judged(collections.case_texts(), by_kind=False, queries=CHOOSING)
     lines += ["", "## The cases, a word of each query mistyped"]
     for queries in (QUERIES, FAR, FRESH):
         lines += _judged(collections.case_texts(), by_kind=False, queries=queries, mistyping=True)
     if has_corpus:
         passages = collections.passage_texts()
         lines += ["", f"## The cases among {len(passages)} passages"]
-        lines += _judged(collections.case_texts() + passages, by_kind=False)
+        for queries in (QUERIES, CHOOSING):
+            lines += _judged(collections.case_texts() + passages, by_kind=False, queries=queries)
         lines += ["", "## Known items", *_known_items(passages)]
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -68,7 +71,8 @@ def _judged(texts: list[Text], by_kind: bool, queries: Path = QUERIES, mistyping
     with ExitStack() as opened:
         for name, search in _searches(texts, opened):
             measured = evaluate(_mistyping(search) if mistyping else search, queries)
-            lines += [_row(name, part, measured[part, "all"]) for part in ("kept apart", "tuned")]
+            parts = ("choosing",) if queries == CHOOSING else ("kept apart", "tuned")
+            lines += [_row(name, part, measured[part, "all"]) for part in parts]
             if name not in PLAIN:
                 of_kinds = sorted((key, quality) for key, quality in measured.items() if key[1] != "all")
                 kinds += [_row(name, f"{kind}, {part}", quality) for (part, kind), quality in of_kinds]

@@ -7,7 +7,7 @@ from tests.search.test_engines import document
 
 
 def found(engine: Engine, typed: str, alike: dict[int, float]) -> list[int]:
-    near = Near(lambda topic_ids: dict.fromkeys(topic_ids, 0.55), lambda _allowed: alike)
+    near = Near(lambda topic_ids: dict.fromkeys(topic_ids, 0.55), lambda _allowed: alike, least=0.8)
     things = things_of(query_terms(typed))
     return matches(engine.open(["peers"]), things, parse(typed), 1.0, near=near).topic_ids
 
@@ -32,3 +32,9 @@ def test_a_topic_is_shown_once_though_words_and_meaning_find_it(engine: Engine) 
     engine.replace([document(number, "zqalpha") for number in (1, 2, 3)], [])
 
     assert found(engine, "zqalpha", {2: 0.9}) == [2, 3, 1]
+
+
+def test_a_topic_without_the_words_must_mean_it_more_than_one_that_holds_some(engine: Engine) -> None:
+    engine.replace([document(1, "zqalpha"), document(2, "zqalpha"), document(3, "zqbeta")], [])
+
+    assert found(engine, "zqalpha", {1: 0.7, 3: 0.7}) == [1, 2]

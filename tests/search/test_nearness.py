@@ -122,10 +122,36 @@ def test_where_no_word_leads_to_a_case_those_that_mean_it_are_shown_as_far_as_on
     assert ines.searches("livret") == [other]
 
 
+def test_a_topic_that_means_it_joins_those_that_hold_the_words_and_says_that_it_holds_none(
+    lite: Site,
+) -> None:
+    maud = lite.adviser("Maud")
+    lodging = maud.asks("Hébergement pendant la session", "Avis ?")
+    said = maud.asks("Bivouaquer en montagne", "Permis de guide.")
+    lite.works()
+    query = "une chambre pour bivouaquer"
+
+    assert set(maud.searches(query)) == {lodging, said}
+    page = maud.get("/recherche", query_string={"q": query}).text
+    assert page.count("data-other-words") == 1
+    assert "data-other-words" in page[page.index(f'data-id="{lodging}"') :].split("</li>")[0]
+    assert "data-by-meaning" not in page
+
+
+def test_a_code_means_nothing_beside_the_topics_that_hold_it(lite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearness, "ALIKE", 0.0)
+    maud = lite.adviser("Maud")
+    code = maud.asks("Article R.4162-17", "Que dit-il ?")
+    maud.asks("Le jury de la VAE demande un livret", "Que répondre ?")
+    lite.works()
+
+    assert maud.searches("R.4162-17") == [code]
+
+
 def test_a_facet_narrows_what_is_compared_and_not_what_was_nearest_of_all(
     site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nearness, "MOST_ALIKE", 1)
+    monkeypatch.setattr(nearness, "LIKEST", 1)
     sections = ("aider-a-monter-un-dossier", "hors-pairs")
     topics = [maud.asks("Dormir près du centre : quel logement ?", "Loin.", section=section) for section in sections]
     site.works()

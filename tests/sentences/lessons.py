@@ -28,15 +28,15 @@ PACKAGES = {
     "@socialgouv/datafiller-data@2.15.0": "2041bfb274d744eadbab8dbe79419e4cf436c22bf3a0d48f35bc072d7139046d",
 }
 SHARES = {  # of the lessons, by where they come from
-    "sheets": 0.16,
-    "passages": 0.12,
-    "searches": 0.14,
-    "synonyms": 0.07,
+    "told": 0.27,
+    "sheets": 0.19,
+    "passages": 0.18,
+    "searches": 0.13,
+    "queries": 0.11,
+    "synonyms": 0.06,
     "topics": 0.06,
-    "queries": 0.20,
-    "told": 0.25,
 }
-QUESTION, PASSAGE, WHOLE, TITLE = 128, 110, 160, 120  # characters read
+QUESTION, PASSAGE, WHOLE, TITLE = 128, 140, 160, 120  # characters read
 SECTIONS = 6  # of one sheet
 MISTYPED, WITHOUT_ACCENTS = 0.12, 0.2  # of the questions
 _BLOCKS = {
@@ -68,6 +68,7 @@ class Lesson(NamedTuple):
     asked: Said
     answer: Said
     related: frozenset[str] = frozenset()
+    other: Said | None = None  # of the same sheet, and not what was asked
 
 
 def question(text: str) -> Said:
@@ -78,8 +79,8 @@ def lessons(chance: random.Random) -> Iterator[Lesson]:
     """Lessons without end, by the shares above."""
     known = sheets()
     draw: dict[str, Callable[[random.Random], Lesson]] = {
-        "sheets": _of_texts([pair for sheet in known for pair in sheet.pairs]),
-        "passages": _of_texts(list(_passages())),
+        "sheets": _of_texts([sheet.pairs for sheet in known]),
+        "passages": _of_texts(_passages()),
         "searches": _of_searches(known),
         "synonyms": _of_synonyms(),
         "topics": _of_topics(),
@@ -137,29 +138,41 @@ def _text(node: dict[str, Any]) -> str:
     return node["text"] if node["type"] == "text" else "".join(_text(child) for child in node.get("children", ()))
 
 
-def _passages() -> Iterator[tuple[str, str]]:
-    """Passages of the ministry with their headings; without the sections that known items are measured on."""
+def _passages() -> list[list[tuple[str, str]]]:
+    """Passages of the ministry with their headings, by sheet; without the sections that known items are measured on."""
     measured: set[str] = set()
     for seed in (quality.KNOWN_ITEMS_SEED, constants.KNOWN_ITEMS_SEED):
         for _, names in random.Random(seed).sample(collections.long_sections(), quality.KNOWN_ITEMS):
             measured |= names
+    found: dict[str, list[tuple[str, str]]] = {}
     for number, passage in enumerate(collections.passages()):
         if f"P{number}" not in measured:
             title, section = passage["title"], passage["section"]
-            yield section if section == title else f"{title} {section}", passage["text"]
+            heading = section if section == title else f"{title} {section}"
+            found.setdefault(title, []).append((heading, passage["text"]))
+    return list(found.values())
 
 
-def _of_texts(pairs: list[tuple[str, str]]) -> Callable[[random.Random], Lesson]:
+def _of_texts(sheets: list[list[tuple[str, str]]]) -> Callable[[random.Random], Lesson]:
+    places = [(sheet, at) for sheet in sheets for at in range(len(sheet))]
+
     def draw(chance: random.Random) -> Lesson:
-        asked, text = chance.choice(pairs)
-        subject = asked
-        if len(text) > 200 and chance.random() < 0.3:  # a later part says it as well
-            text = text[text.find(" ", chance.randrange(len(text) - PASSAGE)) + 1 :]
+        sheet, at = chance.choice(places)
+        asked, text = sheet[at]
         if chance.random() < 0.25:  # as one types: some of its words
-            asked = " ".join([word for word in asked.split() if len(word) > 3][: chance.randint(2, 5)]) or asked
-        return Lesson(subject, question(asked), Said(text, False, PASSAGE))
+            words = " ".join([word for word in asked.split() if len(word) > 3][: chance.randint(2, 5)]) or asked
+            return Lesson(asked, question(words), _part(text, chance))
+        others = [other for heading, other in sheet if heading != asked]
+        other = _part(chance.choice(others), chance) if others else None
+        return Lesson(asked, question(asked), _part(text, chance), other=other)
 
     return draw
+
+
+def _part(text: str, chance: random.Random) -> Said:
+    if len(text) > 200 and chance.random() < 0.3:  # a later part says it as well
+        text = text[text.find(" ", chance.randrange(len(text) - PASSAGE)) + 1 :]
+    return Said(text, False, PASSAGE)
 
 
 # --- what people typed ---------------------------------------------------------------------------------------------

