@@ -46,7 +46,10 @@ ALLOWED = {
     "comcep/notify/notifying.py": "through system_read",
     "comcep/commands": "the operator's own commands",
 }
-CONDITIONS = {"visible_topics", "visible_posts", "listed_topics", "listed_posts", "attributed_posts", "_own", "_rows"}
+CONDITIONS = {
+    "visible_topics", "visible_posts", "listed_topics", "listed_posts", "attributed_posts", "in_visible_section", "_own",
+    "_rows",
+}  # fmt: skip
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef]]:

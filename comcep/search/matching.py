@@ -11,26 +11,25 @@ from comcep.search.queries import Query, Thing
 from comcep.search.ranking import LEAST_COVERAGE, Candidate, Statistics, Weighed, ranked, weighed
 from comcep.search.thesaurus import Way
 
-RANKED = 200  # topics whose words are looked at one by one; the others follow by the share of the query they hold
+RANKED = 100  # topics whose words are looked at one by one; the others follow by the share of the query they hold
 MOST_MATCHES = 500  # topics counted and shown of one query
 MOST_POSTINGS = 12_000  # of the rarer words; the common ones of a large community then only rank, they do not select
 MOST_OF_A_THING = 4_000  # of the best ways to say one thing; common other ways then only rank
 TITLE_FIRST = 1.5  # when more topics match than are ranked, those that say it in their title come first
 
-Allowed = Callable[[], Collection[int]] | None  # the topics that bear what is required; None: all
-
 
 @dataclass(frozen=True)
 class Near:
-    """What is known by meaning, as cosines by topic. of: how near some topics are, where it is known; likest: the
-    nearest of all, or of those that are allowed; least: how near one must be that holds none of the words."""
+    """What is known by meaning, as cosines by topic. of: how near some topics are, where it is known; likest: looks for
+    the nearest of all, or of those that are allowed, while words are looked up, and tells them when it is asked; least:
+    how near one must be that holds none of the words."""
 
     of: Callable[[Collection[int]], Mapping[int, float]]
-    likest: Callable[[Allowed], Mapping[int, float]]
+    likest: Callable[[Collection[int] | None], Callable[[], Mapping[int, float]]]
     least: float
 
 
-NOTHING_NEAR = Near(lambda _topic_ids: {}, lambda _allowed: {}, 1.0)  # for a search that goes by words alone
+NOTHING_NEAR = Near(lambda _topic_ids: {}, lambda _allowed: dict, 1.0)  # for a search that goes by words alone
 
 
 @dataclass(frozen=True)
@@ -56,20 +55,22 @@ def matches(
     least: the share of the query's weight under which a topic is no answer; near: what is known by meaning."""
     statistics = reading.statistics({term for thing in things for term in thing.terms})
     wanted = weighed(things, statistics)
+    likest: Callable[[], Mapping[int, float]] = dict
     if wanted:
+        likest = near.likest(reading.topics_that_meet(required) if required else None)
         shares, in_title = _shares(reading, wanted, statistics, required, least)
     else:
         shares = dict.fromkeys(reading.topics_that_meet(required) if required else among or (), 1.0)
         in_title = set()
-    likest = near.likest((lambda: reading.topics_that_meet(required)) if required else None) if wanted else {}
-    alike = {topic_id: near_by for topic_id, near_by in likest.items() if near_by >= near.least or topic_id in shares}
-    found = _narrowed(reading, {**dict.fromkeys(alike, 0.0), **shares}, query, among)
-    ordered = _by_share(found, in_title, alike)
-    best = {candidate.topic_id: candidate for candidate in reading.candidates(ordered[: _looked_at(query)])}
-    kept = [best[topic_id] for topic_id in ordered if topic_id in best and _says(best[topic_id], query)]
-    best_first = ranked(kept[:RANKED], wanted, today, alike, near.of)
-    rest = [candidate.topic_id for candidate in kept[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
-    ids = [*_without_copies(best_first), *rest]
+    narrowed = _narrowing(reading, query, among)
+    ordered = _by_share({topic_id: shares[topic_id] for topic_id in narrowed(shares)}, in_title)
+    by_words = _that_say(reading, ordered[: _looked_at(query)], query)
+    first = {candidate.topic_id for candidate in by_words[:RANKED]}
+    alike = {topic_id: cosine for topic_id, cosine in likest().items() if cosine >= near.least or topic_id in shares}
+    by_meaning = _that_say(reading, sorted(narrowed(alike.keys() - first)), query)
+    best_first = ranked([*by_words[:RANKED], *by_meaning], wanted, today, alike, near.of)
+    others = [candidate.topic_id for candidate in by_words[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
+    ids = [*_without_copies(best_first), *(topic_id for topic_id in others if topic_id not in alike)]
     is_by_meaning = bool(ids) and shares.keys().isdisjoint(ids)
     return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES, is_by_meaning)
 
@@ -128,28 +129,30 @@ def _in_title(way: Way) -> Way:
     return tuple(TITLE + term for term in way)
 
 
-def _narrowed(
-    reading: Reading, shares: dict[int, float], query: Query, among: Collection[int] | None
-) -> dict[int, float]:
-    kept: set[int] = set(shares)
-    if among is not None:
-        kept &= set(among)
+def _narrowing(reading: Reading, query: Query, among: Collection[int] | None) -> Callable[[Collection[int]], set[int]]:
+    """What keeps, of some topics, those that the query leaves."""
+    left_out: set[int] = set()
+    required = [] if among is None else [set(among)]
     if single := {way for way in query.left_out if len(way) == 1}:
-        for topics in reading.topics_with(single).values():
-            kept.difference_update(topics)
+        left_out.update(*reading.topics_with(single).values())
     if query.phrases:
         said = reading.topics_with(set(query.phrases))
-        for way in query.phrases:
-            kept.intersection_update(said.get(way, ()))
-    return {topic_id: shares[topic_id] for topic_id in kept}
+        required += [set(said.get(way, ())) for way in query.phrases]
+    return lambda topic_ids: set(topic_ids).difference(left_out).intersection(*required)
 
 
-def _by_share(shares: dict[int, float], in_title: set[int], alike: Collection[int]) -> list[int]:
-    """Topics by what they hold, the newest first among equals; before them those that mean it, whatever they hold."""
+def _by_share(shares: dict[int, float], in_title: set[int]) -> list[int]:
+    """Topics by what they hold; the newest first among equals."""
     if len(shares) > RANKED:
         for topic_id in in_title & shares.keys():
             shares[topic_id] *= TITLE_FIRST
-    return sorted(shares, key=lambda topic_id: (topic_id not in alike, -shares[topic_id], -topic_id))
+    return sorted(shares, key=lambda topic_id: (-shares[topic_id], -topic_id))
+
+
+def _that_say(reading: Reading, topic_ids: list[int], query: Query) -> list[Candidate]:
+    """Some topics in their order, without those whose words, once read, are not what the query asks for."""
+    read = {candidate.topic_id: candidate for candidate in reading.candidates(topic_ids)} if topic_ids else {}
+    return [read[topic_id] for topic_id in topic_ids if topic_id in read and _says(read[topic_id], query)]
 
 
 def _needs_reading(query: Query) -> bool:

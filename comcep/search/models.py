@@ -36,11 +36,15 @@ class SearchKey(Model):
 
 
 class TopicEmbedding(Model):
-    """Where a topic stands among meanings, and of which text: personal data as much as the topic is."""
+    """Where a topic stands among meanings, and of which text: personal data as much as the topic is.
+
+    Its section and state are those of the topic, so that comparing by signs reads no other table."""
 
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), primary_key=True)
     version: Mapped[int] = mapped_column(index=True)  # of the sentence model: of two models nothing can be compared
     made_of: Mapped[str] = mapped_column(String(16))  # the beginning of a hash of the text
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"))
+    is_solved: Mapped[bool]
     signs: Mapped[bytes] = mapped_column(Signs)  # both: text/embedding.py
     embedding: Mapped[bytes] = mapped_column(LargeBinary)
 

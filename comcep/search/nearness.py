@@ -8,23 +8,23 @@ another one.
 import hashlib
 import re
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from heapq import nlargest
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Engine, bindparam, delete, exists, func, or_, select, true, update
 
 from comcep.access.system_read import system_read
 from comcep.access.viewer import Viewer
-from comcep.access.visibility import listed_topics
+from comcep.access.visibility import in_visible_section, index_keys, listed_topics
 from comcep.clock import now
 from comcep.extensions import background, db
 from comcep.forum.models import Post, Topic
 from comcep.search.facets import among
-from comcep.search.matching import NOTHING_NEAR, Allowed, Near
+from comcep.search.matching import NOTHING_NEAR, Near
 from comcep.search.models import TopicEmbedding
 from comcep.search.signs import Signs, differing
 from comcep.text import embedding
@@ -32,19 +32,20 @@ from comcep.text.excerpts import plain_text
 
 LONGEST = 2.0  # seconds that a sweep embeds, some 80 ms a topic
 LONGEST_ASKED = 128  # characters of a question that are embedded: some 15 ms for 64, while its words are looked up
-COMPARED = 20_000  # topics, the newest, by their signs: 1 µs each, less in PostgreSQL
+COMPARED = 20_000  # topics, the newest, by their signs: 1 µs each, 0.2 in PostgreSQL
+OLDEST_AGE = 600.0  # seconds that the oldest of them is kept
 LOOKED_AT = 200  # of them, the likest by their signs: 20 µs each
 ALIKE = 0.71  # a cosine: seven of eight queries foreign to the trade stay under it, and one in twenty of the others
 LIKEST = 40  # topics, always among those that are ordered
 _WORD = re.compile(r"[^\W\d_]{3}")  # a code alone means nothing
-THREADS = 2  # questions embedded at a time while their words are looked up
+THREADS = 2  # questions embedded and compared at a time while their words are looked up: as many connections more
 
 
-def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, *narrowed: Any) -> Near:
+def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, solved_only: bool = False) -> Near:
     """What is known of topics by what a text means. The text is embedded meanwhile; asking waits for it.
 
-    least: the cosine from which a topic that holds none of its words says the same; narrowed: conditions on the topics
-    that may be, in place of what the index is asked.
+    least: the cosine from which a topic that holds none of its words says the same; solved_only: the likest are looked
+    for among solved topics, whatever the index is asked.
     """
     if not _can_embed():
         return NOTHING_NEAR
@@ -57,16 +58,24 @@ def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, *narrowed: Any)
         known = db.session.execute(_kept(viewer, TopicEmbedding.embedding).where(among(Topic.id, list(topic_ids))))
         return {row.topic_id: embedding.closeness(wanted, row.embedding) for row in known}
 
-    def likest(allowed: Allowed) -> Mapping[int, float]:
-        wanted = asked.result()
-        if wanted is None or not _WORD.search(text):
-            return {}
-        only = [among(Topic.id, list(allowed()))] if allowed and not narrowed else narrowed
-        newest = _kept(viewer, TopicEmbedding.signs).where(*only).order_by(Topic.id.desc()).limit(COMPARED).subquery()
-        side = bindparam("asked", embedding.signs(wanted), Signs)
-        by_signs = select(newest.c.topic_id).order_by(differing(newest.c.signs, side), newest.c.topic_id.desc())
-        near = of(db.session.scalars(by_signs.limit(LOOKED_AT)).all())
-        return {each: near[each] for each in nlargest(LIKEST, near, key=near.__getitem__)}
+    compared = _compared(viewer).where(TopicEmbedding.is_solved if solved_only else true())
+    engine = db.engine
+
+    def likest(allowed: Collection[int] | None) -> Callable[[], Mapping[int, float]]:
+        if not _WORD.search(text):
+            return dict
+        only = (
+            compared
+            if allowed is None or solved_only
+            else compared.where(among(TopicEmbedding.topic_id, list(allowed)))
+        )
+        looked_for = _threads().submit(lambda: _by_signs(engine, only, asked.result()))
+
+        def found() -> Mapping[int, float]:
+            near = of(looked_for.result())
+            return {each: near[each] for each in nlargest(LIKEST, near, key=near.__getitem__)}
+
+        return found
 
     return Near(of, likest, least)
 
@@ -77,6 +86,38 @@ def _kept(viewer: Viewer, column: Any) -> Any:
         .join(Topic, Topic.id == TopicEmbedding.topic_id)
         .where(TopicEmbedding.version == embedding.VERSION, listed_topics(viewer, Topic))
     )
+
+
+def _by_signs(engine: Engine, compared: Any, wanted: embedding.Embedding | None) -> list[int]:
+    """The likest of the topics that are compared. In a thread of its own, hence with a connection of its own."""
+    if wanted is None:
+        return []
+    side = bindparam("asked", embedding.signs(wanted), Signs)
+    ordered = compared.order_by(differing(TopicEmbedding.signs, side), TopicEmbedding.topic_id.desc())
+    with engine.connect() as connection:
+        return list(connection.scalars(ordered.limit(LOOKED_AT)))
+
+
+def _compared(viewer: Viewer) -> Any:
+    """The topics that are compared by their signs: of the sections that the viewer may see, the newest. What is listed
+    is asked of the topics themselves for those that come near, as for what an index has found."""
+    return select(TopicEmbedding.topic_id).where(
+        TopicEmbedding.version == embedding.VERSION,
+        in_visible_section(viewer, TopicEmbedding.section_id),
+        TopicEmbedding.topic_id > _oldest_compared(viewer),
+    )
+
+
+def _oldest_compared(viewer: Viewer) -> int:
+    """The topic that is too old to be compared, and all before it, looked up now and then; 0 for none."""
+    known: dict[tuple[str, ...], tuple[float, int]] = current_app.extensions.setdefault("oldest compared", {})
+    keys = index_keys(viewer)
+    until, oldest = known.get(keys, (0.0, 0))
+    if time.monotonic() > until:
+        seen = select(TopicEmbedding.topic_id).where(in_visible_section(viewer, TopicEmbedding.section_id))
+        oldest = db.session.scalar(seen.order_by(TopicEmbedding.topic_id.desc()).offset(COMPARED).limit(1)) or 0
+        known[keys] = (time.monotonic() + OLDEST_AGE, oldest)
+    return oldest
 
 
 def _can_embed() -> bool:
@@ -130,7 +171,16 @@ def _of_changed_topic() -> Any:
 
 _WAITING = select(Topic.id).where(Topic.indexed_at.is_(None)).limit(1)
 _CHANGED = (
-    select(Topic.id, Topic.changed, Topic.title, Topic.hidden_at, Post.html, Post.hidden_at.label("post_hidden_at"))
+    select(
+        Topic.id,
+        Topic.changed,
+        Topic.title,
+        Topic.hidden_at,
+        Topic.section_id,
+        Topic.state,
+        Post.html,
+        Post.hidden_at.label("post_hidden_at"),
+    )
     .join(Post, Post.id == func.coalesce(Topic.solving_post_id, Topic.first_post_id), isouter=True)
     .where(Topic.embedded_at.is_(None))
     .order_by(Topic.id.desc())
@@ -143,15 +193,17 @@ def _embed(topic: Any) -> None:
         return
     body = plain_text(topic.html) if topic.html and topic.post_hidden_at is None else ""
     made_of = hashlib.sha256(f"{topic.title}\n{body}".encode()).hexdigest()[:16]
+    is_now = {"section_id": topic.section_id, "is_solved": topic.state == "solved"}
     kept = select(TopicEmbedding.version, TopicEmbedding.made_of).where(TopicEmbedding.topic_id == topic.id)
     if db.session.execute(kept).one_or_none() == (embedding.VERSION, made_of):
+        db.session.execute(update(TopicEmbedding).where(TopicEmbedding.topic_id == topic.id).values(is_now))
         return
     found = of_topic(topic.title, body)
     if found is None:  # what it says now has no word to embed: what it said goes all the same
         db.session.execute(delete(TopicEmbedding).where(TopicEmbedding.topic_id == topic.id))
     else:
         made = {"version": embedding.VERSION, "made_of": made_of, "signs": embedding.signs(found)}
-        db.session.merge(TopicEmbedding(topic_id=topic.id, embedding=found, **made))
+        db.session.merge(TopicEmbedding(topic_id=topic.id, embedding=found, **made, **is_now))
 
 
 def of_topic(title: str, body: str) -> embedding.Embedding | None:

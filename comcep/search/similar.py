@@ -6,7 +6,6 @@ from typing import Any
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import index_keys
 from comcep.clock import now
-from comcep.forum.models import Topic
 from comcep.forum.reading import topics
 from comcep.search import queries
 from comcep.search.engines import EngineDown, Required
@@ -25,7 +24,7 @@ LONGEST = 300  # characters of a text that are read
 
 def solved_cases(viewer: Viewer, text: str, floor: int, besides: int | None = None) -> list[Any]:
     """Rows of the solved topics closest to a text, as lists show them. besides: the topic the text comes from."""
-    near = nearness_to(viewer, text, MEANS_THE_SAME, Topic.state == "solved")
+    near = nearness_to(viewer, text, MEANS_THE_SAME, solved_only=True)
     found = _ids(viewer, text, SOLVED, near)
     return _rows(viewer, floor, [topic_id for topic_id in found if topic_id != besides])
 

@@ -25,7 +25,7 @@ from comcep.search.analysis import terms
 from comcep.search.engines import Document, Engine
 from comcep.search.engines.postgresql import PostgresqlEngine
 from comcep.search.engines.whoosh import WhooshEngine
-from comcep.search.matching import Allowed, Near, matches
+from comcep.search.matching import Near, matches
 from comcep.search.spelling import Spelling
 from comcep.text import embedding
 from tests import databases
@@ -104,7 +104,7 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
         def of(topic_ids: Collection[int]) -> dict[int, float]:
             return {i: embedding.closeness(wanted, kept[i - 1]) for i in topic_ids} if wanted else {}
 
-        def likest(_allowed: Allowed) -> dict[int, float]:
+        def likest() -> dict[int, float]:
             if wanted is None:
                 return {}
             asked = embedding.signs(wanted)
@@ -116,7 +116,7 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
         tokens = queries.query_terms(query.words)
         corrected = Spelling(reading, query.words).correct(tokens)
         things = queries.things_of([corrected.get(token, token) for token in tokens])
-        found = matches(reading, things, query, 17_000.0, near=Near(of, likest, nearness.ALIKE))
+        found = matches(reading, things, query, 17_000.0, near=Near(of, lambda _allowed: likest, nearness.ALIKE))
         return [texts[topic_id - 1].name for topic_id in found.topic_ids[:10]]
 
     return search

@@ -32,7 +32,7 @@ MOVED: list[tuple[Any, str, list[Any]]] = [
     (nearness, "ALIKE", [0.65, 0.75]),
     (nearness, "LIKEST", [10, 20, 80]),
     (nearness, "LOOKED_AT", [100, 400]),
-    (matching, "RANKED", [80, 400]),
+    (matching, "RANKED", [60, 200]),
     (thesaurus, "SAME_WEIGHT", [0.6, 1.0]),
     (thesaurus, "NEAR_WEIGHT", [0.01, 0.4, 0.6]),
     (queries, "PART_WEIGHT", [0.01, 0.4]),

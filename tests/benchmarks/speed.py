@@ -172,7 +172,15 @@ def _fill(topics: int, posts: int) -> int:
         db.session.execute(insert(Post), new_posts)
         db.session.execute(
             insert(TopicEmbedding),
-            [{"topic_id": topic["id"], **chance.choice(embeddings)} for topic in new_topics],
+            [
+                {
+                    "topic_id": topic["id"],
+                    "section_id": topic["section_id"],
+                    "is_solved": topic["state"] == "solved",
+                    **chance.choice(embeddings),
+                }
+                for topic in new_topics
+            ],
         )
         db.session.commit()
     if db.engine.dialect.name == "postgresql":

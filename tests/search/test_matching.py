@@ -7,7 +7,7 @@ from tests.search.test_engines import document
 
 
 def found(engine: Engine, typed: str, alike: dict[int, float]) -> list[int]:
-    near = Near(lambda topic_ids: dict.fromkeys(topic_ids, 0.55), lambda _allowed: alike, least=0.8)
+    near = Near(lambda topic_ids: dict.fromkeys(topic_ids, 0.55), lambda _allowed: lambda: alike, least=0.8)
     things = things_of(query_terms(typed))
     return matches(engine.open(["peers"]), things, parse(typed), 1.0, near=near).topic_ids
 

@@ -59,6 +59,33 @@ def test_an_embedding_is_made_anew_when_its_topic_says_something_else(lite: Site
     assert kept(lite, topic) not in (before, None)
 
 
+def test_a_topic_that_moved_is_compared_for_those_who_may_see_where_it_went(site: Site, maud: Person) -> None:
+    agnes = site.hors_pair()
+    topic = maud.asks("Dormir près du centre : quel logement ?", "Deux cents kilomètres.", section="hors-pairs")
+    site.works()
+    assert agnes.searches("où bivouaquer à proximité") == [topic]
+
+    site.animator().post(f"/sujets/{topic}/deplacement", section="aider-a-monter-un-dossier", reason="x")
+    assert agnes.searches("où bivouaquer à proximité") == []
+    site.works()
+
+    assert agnes.searches("où bivouaquer à proximité") == []
+    assert maud.searches("où bivouaquer à proximité") == [topic]
+
+
+def test_only_the_newest_that_one_may_see_are_compared(
+    site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nearness, "COMPARED", 1)
+    agnes = site.hors_pair()
+    old = maud.asks("Dormir près du centre : quel logement ?", "Loin.", section="hors-pairs")
+    new = maud.asks("Dormir près du centre : quel logement, quel hôtel ?", "Loin.")
+    site.works()
+
+    assert maud.searches("où bivouaquer à proximité") == [new]
+    assert agnes.searches("où bivouaquer à proximité") == [old]
+
+
 def test_embeddings_of_another_model_are_not_compared_and_are_made_anew(
     lite: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,7 +107,6 @@ def test_what_is_hidden_keeps_no_embedding(lite: Site) -> None:
     lite.works()
     assert kept(lite, topic) is not None
 
-    lite.animator().post(f"/animation/sujets/{topic}/masquer", reason="personal-data", explanation="x")
     with lite.app.app_context():
         db.session.execute(update(Topic).values(hidden_at=now(), indexed_at=None))
         db.session.commit()
