@@ -18,6 +18,9 @@ MOST_OF_A_THING = 4_000  # of the best ways to say one thing; common other ways 
 TITLE_FIRST = 1.5  # when more topics match than are ranked, those that say it in their title come first
 
 
+Allowed = Callable[[], Collection[int]] | None  # the topics that bear what is required; None: all
+
+
 @dataclass(frozen=True)
 class Near:
     """What is known by meaning, as cosines by topic. of: how near some topics are, where it is known; likest: looks for
@@ -25,7 +28,7 @@ class Near:
     how near one must be that holds none of the words."""
 
     of: Callable[[Collection[int]], Mapping[int, float]]
-    likest: Callable[[Collection[int] | None], Callable[[], Mapping[int, float]]]
+    likest: Callable[[Allowed], Callable[[], Mapping[int, float]]]
     least: float
 
 
@@ -57,7 +60,7 @@ def matches(
     wanted = weighed(things, statistics)
     likest: Callable[[], Mapping[int, float]] = dict
     if wanted:
-        likest = near.likest(reading.topics_that_meet(required) if required else None)
+        likest = near.likest((lambda: reading.topics_that_meet(required)) if required else None)
         shares, in_title = _shares(reading, wanted, statistics, required, least)
     else:
         shares = dict.fromkeys(reading.topics_that_meet(required) if required else among or (), 1.0)

@@ -24,7 +24,7 @@ from comcep.clock import now
 from comcep.extensions import background, db
 from comcep.forum.models import Post, Topic
 from comcep.search.facets import among
-from comcep.search.matching import NOTHING_NEAR, Near
+from comcep.search.matching import NOTHING_NEAR, Allowed, Near
 from comcep.search.models import TopicEmbedding
 from comcep.search.signs import Signs, differing
 from comcep.text import embedding
@@ -61,14 +61,14 @@ def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, solved_only: bo
     compared = _compared(viewer).where(TopicEmbedding.is_solved if solved_only else true())
     engine = db.engine
 
-    def likest(allowed: Collection[int] | None) -> Callable[[], Mapping[int, float]]:
+    def likest(allowed: Allowed) -> Callable[[], Mapping[int, float]]:
         if not _WORD.search(text):
             return dict
-        only = (
-            compared
-            if allowed is None or solved_only
-            else compared.where(among(TopicEmbedding.topic_id, list(allowed)))
-        )
+        # To list all solved topics of a large site takes longer than everything else; the rows compared know their state.
+        if allowed is None or solved_only:
+            only = compared
+        else:
+            only = compared.where(among(TopicEmbedding.topic_id, list(allowed())))
         looked_for = _threads().submit(lambda: _by_signs(engine, only, asked.result()))
 
         def found() -> Mapping[int, float]:

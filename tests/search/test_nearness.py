@@ -73,6 +73,19 @@ def test_a_topic_that_moved_is_compared_for_those_who_may_see_where_it_went(site
     assert maud.searches("où bivouaquer à proximité") == [topic]
 
 
+def test_topics_that_one_may_not_see_take_no_place_among_the_likest(
+    site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nearness, "LOOKED_AT", 1)
+    agnes = site.hors_pair()
+    open_to_all = maud.asks("Dormir près du centre : quel logement ?", "Deux cents kilomètres.", section="hors-pairs")
+    for _ in range(3):
+        maud.asks("Où bivouaquer à proximité", "Près du centre.")
+    site.works()
+
+    assert agnes.searches("où bivouaquer à proximité") == [open_to_all]
+
+
 def test_only_the_newest_that_one_may_see_are_compared(
     site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
