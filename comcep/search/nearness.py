@@ -9,13 +9,13 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
 from heapq import nlargest
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Engine, bindparam, delete, exists, func, or_, select, true, update
+from sqlalchemy import Engine, bindparam, delete, exists, func, or_, select, update
 
 from comcep.access.system_read import system_read
 from comcep.access.viewer import Viewer
@@ -50,52 +50,49 @@ def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, solved_only: bo
     if not _can_embed():
         return NOTHING_NEAR
     asked = _threads().submit(embedding.of_question, text, LONGEST_ASKED)
+    kept = _kept(viewer)
 
     def of(topic_ids: Collection[int]) -> Mapping[int, float]:
-        wanted = asked.result()
-        if wanted is None or not topic_ids:
+        if not topic_ids:
             return {}
-        known = db.session.execute(_kept(viewer, TopicEmbedding.embedding).where(among(Topic.id, list(topic_ids))))
-        return {row.topic_id: embedding.closeness(wanted, row.embedding) for row in known}
-
-    compared = _compared(viewer).where(TopicEmbedding.is_solved if solved_only else true())
-    engine = db.engine
+        return _near(asked.result(), db.session.execute(kept.where(among(Topic.id, list(topic_ids)))))
 
     def likest(allowed: Allowed) -> Callable[[], Mapping[int, float]]:
         if not _WORD.search(text):
             return dict
-        # To list all solved topics of a large site takes longer than everything else; the rows compared know their state.
-        if allowed is None or solved_only:
-            only = compared
-        else:
-            only = compared.where(among(TopicEmbedding.topic_id, list(allowed())))
-        looked_for = _threads().submit(lambda: _by_signs(engine, only, asked.result()))
-
-        def found() -> Mapping[int, float]:
-            near = of(looked_for.result())
-            return {each: near[each] for each in nlargest(LIKEST, near, key=near.__getitem__)}
-
-        return found
+        compared = _compared(viewer)
+        if solved_only:  # to list all solved topics of a large site takes longer than all the rest
+            compared = compared.where(TopicEmbedding.is_solved)
+        elif allowed is not None:
+            compared = compared.where(among(TopicEmbedding.topic_id, list(allowed())))
+        return _threads().submit(_likest, db.engine, kept, compared, asked).result
 
     return Near(of, likest, least)
 
 
-def _kept(viewer: Viewer, column: Any) -> Any:
+def _likest(engine: Engine, kept: Any, compared: Any, asked: Future[embedding.Embedding | None]) -> Mapping[int, float]:
+    """The nearest of the topics that are compared. In a thread of its own, hence with a connection of its own."""
+    wanted = asked.result()
+    if wanted is None:
+        return {}
+    side = bindparam("asked", embedding.signs(wanted), Signs)
+    ordered = compared.order_by(differing(TopicEmbedding.signs, side), TopicEmbedding.topic_id.desc())
+    by_signs = ordered.limit(LOOKED_AT).subquery()
+    with engine.connect() as connection:
+        near = _near(wanted, connection.execute(kept.where(Topic.id.in_(select(by_signs.c.topic_id)))))
+    return {each: near[each] for each in nlargest(LIKEST, near, key=near.__getitem__)}
+
+
+def _near(wanted: embedding.Embedding | None, rows: Any) -> dict[int, float]:
+    return {row.topic_id: embedding.closeness(wanted, row.embedding) for row in rows} if wanted else {}
+
+
+def _kept(viewer: Viewer) -> Any:
     return (
-        select(TopicEmbedding.topic_id, column)
+        select(TopicEmbedding.topic_id, TopicEmbedding.embedding)
         .join(Topic, Topic.id == TopicEmbedding.topic_id)
         .where(TopicEmbedding.version == embedding.VERSION, listed_topics(viewer, Topic))
     )
-
-
-def _by_signs(engine: Engine, compared: Any, wanted: embedding.Embedding | None) -> list[int]:
-    """The likest of the topics that are compared. In a thread of its own, hence with a connection of its own."""
-    if wanted is None:
-        return []
-    side = bindparam("asked", embedding.signs(wanted), Signs)
-    ordered = compared.order_by(differing(TopicEmbedding.signs, side), TopicEmbedding.topic_id.desc())
-    with engine.connect() as connection:
-        return list(connection.scalars(ordered.limit(LOOKED_AT)))
 
 
 def _compared(viewer: Viewer) -> Any:
