@@ -11,6 +11,7 @@ Source: Wang et al., "Multilingual E5 Text Embeddings: A Technical Report", 2024
 
 import ctypes
 import logging
+import math
 import os
 import platform
 import re
@@ -18,7 +19,6 @@ import unicodedata
 from array import array
 from functools import lru_cache
 from importlib.util import find_spec
-from operator import mul
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -62,9 +62,15 @@ def mean(embeddings: list[Embedding]) -> Embedding:
 
 
 def closeness(one: Embedding, other: Embedding) -> float:
-    """The cosine of the angle between two embeddings. Of this model it lies between 0.5 (nothing to do with each other)
-    and 1."""
-    return sum(map(mul, array("b", one), array("b", other))) / SCALE**2
+    """The cosine of the angle between two embeddings, but for what rounding makes of their length (0.001). Of this
+    model it lies between 0.4 (nothing to do with each other) and 1. By their distance, which Python measures in a third
+    of the time of their product; the same one is compared with many others."""
+    return 1 - (math.dist(_numbers(one), array("b", other)) / SCALE) ** 2 / 2
+
+
+@lru_cache(maxsize=16)
+def _numbers(embedding: Embedding) -> tuple[int, ...]:
+    return tuple(array("b", embedding))
 
 
 def signs(embedding: Embedding) -> bytes:
