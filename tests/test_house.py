@@ -37,6 +37,8 @@ ALLOWED = {
     "comcep/forum/reading/sections.py:_has_unread": "correlated with the sections the index has checked",
     "comcep/search/indexing.py": "the index sweep",
     "comcep/search/nearness.py:_embed": "the sweep, which has read the topic through system_read",
+    "comcep/search/nearness.py:_compared": "keys, of sections that may be seen; those that come near are read as listed",
+    "comcep/search/nearness.py:_oldest_compared": "one key, of sections that may be seen",
     "comcep/analytics/gathering.py": "through system_read",
     "comcep/analytics/counting.py": "through system_read",
     "comcep/analytics/guard.py": "through system_read",
@@ -46,10 +48,7 @@ ALLOWED = {
     "comcep/notify/notifying.py": "through system_read",
     "comcep/commands": "the operator's own commands",
 }
-CONDITIONS = {
-    "visible_topics", "visible_posts", "listed_topics", "listed_posts", "attributed_posts", "in_visible_section", "_own",
-    "_rows",
-}  # fmt: skip
+CONDITIONS = {"visible_topics", "visible_posts", "listed_topics", "listed_posts", "attributed_posts", "_own", "_rows"}
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef]]:

@@ -23,6 +23,7 @@ from comcep.access.visibility import in_visible_section, index_keys, listed_topi
 from comcep.clock import now
 from comcep.extensions import background, db
 from comcep.forum.models import Post, Topic
+from comcep.search.engines import LONGEST as LONGEST_SEARCH
 from comcep.search.facets import among
 from comcep.search.matching import NOTHING_NEAR, Allowed, Near
 from comcep.search.models import TopicEmbedding
@@ -38,11 +39,13 @@ LOOKED_AT = 200  # of them, the likest by their signs: 6 µs each
 ALIKE = 0.71  # a cosine: seven of eight queries foreign to the trade stay under it, and one in twenty of the others
 LIKEST = 40  # topics, always among those that are ordered
 _WORD = re.compile(r"[^\W\d_]{3}")  # a code alone means nothing
+PATIENCE = LONGEST_SEARCH  # seconds that a search waits for the likest
 THREADS = 2  # questions embedded and compared at a time while their words are looked up: as many connections more
 
 
 def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, solved_only: bool = False) -> Near:
-    """What is known of topics by what a text means. The text is embedded meanwhile; asking waits for it.
+    """What is known of topics by what a text means. The text is embedded meanwhile; asking waits for it. Asking for the
+    likest raises TimeoutError past the time a search may take.
 
     least: the cosine from which a topic that holds none of its words says the same; solved_only: the likest are looked
     for among solved topics, whatever the index is asked.
@@ -65,7 +68,8 @@ def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, solved_only: bo
             compared = compared.where(TopicEmbedding.is_solved)
         elif allowed is not None:
             compared = compared.where(among(TopicEmbedding.topic_id, list(allowed())))
-        return _threads().submit(_likest, db.engine, kept, compared, asked).result
+        looked_for = _threads().submit(_likest, db.engine, kept, compared, asked)
+        return lambda: looked_for.result(PATIENCE)
 
     return Near(of, likest, least)
 

@@ -2,6 +2,7 @@
 a reader nothing of what they may not see."""
 
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
@@ -246,6 +247,24 @@ def test_the_likest_solved_cases_are_found_without_a_list_of_all_solved_topics(l
         [topic_id] = db.session.scalars(select(Topic.id).where(Topic.public_id == solved))
         near = nearness.nearness_to(maud.viewer, "où bivouaquer à proximité", solved_only=True)
         assert set(near.likest(listed)()) == {topic_id}
+
+
+def test_a_search_does_not_wait_for_meaning_longer_than_it_may_take(
+    lite: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maud = lite.adviser("Maud")
+    maud.asks("Dormir près du centre : quel logement ?", "Deux cents kilomètres.")
+    lite.works()
+    may_go_on = threading.Event()
+    monkeypatch.setattr(nearness, "PATIENCE", 0.05)
+    monkeypatch.setattr(nearness, "_likest", lambda *_: may_go_on.wait(10) and {})
+
+    page = maud.get("/recherche?q=logement")
+    close = maud.get("/recherche/proches", query_string={"title": "logement"})
+    may_go_on.set()
+
+    assert page.status_code == close.status_code == 200
+    assert "demande trop de temps" in page.text
 
 
 def test_many_topics_are_embedded_some_at_a_time_and_none_is_forgotten(
