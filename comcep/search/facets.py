@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import ARRAY, BigInteger, and_, any_, exists, extract, literal, or_, select
+from sqlalchemy import ARRAY, BigInteger, and_, any_, exists, extract, literal, or_, select, union_all
 
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import attributed_posts, listed_topics, visible_members, visible_sections
@@ -49,41 +49,42 @@ class Counted:
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet: the name of hooks and tags, of the address's parameter, what is shown; the values a viewer has, and
-    which topics bear one."""
+    """One facet: the name of hooks and tags, of the address's parameter, what is shown; which topics bear a value; the
+    values, fixed, or kept: a statement of those that a viewer has."""
 
     name: str
     parameter: str
     label: Any
-    values: Callable[[Viewer], Sequence[Value]]
     bears: Callable[[Any], Any]
+    fixed: Callable[[], Sequence[Value]] = tuple
+    kept: Callable[[Viewer], Any] | None = None
 
 
-def _sections(viewer: Viewer) -> list[Value]:
-    rows = select(Section.id, Section.slug, Section.name).where(visible_sections(viewer, Section))
-    return [Value("section", row.slug, row.name, row.id) for row in db.session.execute(rows)]
+def _sections(viewer: Viewer) -> Any:
+    return _kept("section", Section.id, Section.slug, Section.name).where(visible_sections(viewer, Section))
 
 
-def _themes(_viewer: Viewer) -> list[Value]:
-    rows = select(Theme.id, Theme.slug, Theme.label).where(Theme.merged_into_id.is_(None))
-    return [Value("theme", row.slug, row.label, row.id) for row in db.session.execute(rows)]
+def _themes(_viewer: Viewer) -> Any:
+    return _kept("theme", Theme.id, Theme.slug, Theme.label).where(Theme.merged_into_id.is_(None))
 
 
-def _states(_viewer: Viewer) -> list[Value]:
+def _networks(_viewer: Viewer) -> Any:
+    return _kept("network", Network.id, Network.slug, Network.name)
+
+
+def _regions(_viewer: Viewer) -> Any:
+    return _kept("region", Region.id, Region.code, Region.name)
+
+
+def _kept(facet: str, key: Any, slug: Any, label: Any) -> Any:
+    return select(literal(facet).label("facet"), key.label("key"), slug.label("slug"), label.label("label"))
+
+
+def _states() -> list[Value]:
     return [Value("state", state, name, state) for state, name in STATE_NAMES.items()]
 
 
-def _networks(_viewer: Viewer) -> list[Value]:
-    rows = select(Network.id, Network.slug, Network.name)
-    return [Value("network", row.slug, row.name, row.id) for row in db.session.execute(rows)]
-
-
-def _regions(_viewer: Viewer) -> list[Value]:
-    rows = select(Region.id, Region.code, Region.name)
-    return [Value("region", row.code, row.name, row.id) for row in db.session.execute(rows)]
-
-
-def _years(_viewer: Viewer) -> list[Value]:
+def _years() -> list[Value]:
     return [Value("year", str(year), str(year), year) for year in range(FIRST_YEAR, now().year + 1)]
 
 
@@ -97,22 +98,31 @@ def _by_named_author(condition: Any) -> Any:
 
 
 FACETS = (
-    Facet("section", "rubrique", _("Rubrique"), _sections, lambda key: Topic.section_id == key),
-    Facet("theme", "theme", _("Thème"), _themes, _has_theme),
-    Facet("state", "etat", _("État"), _states, lambda key: Topic.state == key),
-    Facet("network", "reseau", _("Réseau"), _networks, lambda key: _by_named_author(Member.network_id == key)),
-    Facet("region", "region", _("Région"), _regions, lambda key: _by_named_author(Member.region_id == key)),
-    Facet("year", "annee", _("Année"), _years, lambda key: extract("year", Topic.created_at) == key),
+    Facet("section", "rubrique", _("Rubrique"), lambda key: Topic.section_id == key, kept=_sections),
+    Facet("theme", "theme", _("Thème"), _has_theme, kept=_themes),
+    Facet("state", "etat", _("État"), lambda key: Topic.state == key, _states),
+    Facet("network", "reseau", _("Réseau"), lambda key: _by_named_author(Member.network_id == key), kept=_networks),
+    Facet("region", "region", _("Région"), lambda key: _by_named_author(Member.region_id == key), kept=_regions),
+    Facet("year", "annee", _("Année"), lambda key: extract("year", Topic.created_at) == key, _years),
 )
 BY_NAME = {facet.name: facet for facet in FACETS}
 
 
 def find(viewer: Viewer, name: str, typed: str) -> list[Value]:
     """The values of a facet that a typed word means: the exact one, else those whose name holds it."""
-    values = BY_NAME[name].values(viewer)
+    values = _values(viewer, [name])[name]
     wanted = fold(typed)
     exact = [value for value in values if wanted in (value.slug, fold(str(value.label)))]
     return exact or [value for value in values if _flat(wanted) and _flat(wanted) in _flat(fold(str(value.label)))]
+
+
+def _values(viewer: Viewer, names: Sequence[str]) -> dict[str, list[Value]]:
+    """The values of some facets that a viewer has; all that are kept, in one question."""
+    found = {name: [*BY_NAME[name].fixed()] for name in names}
+    kept = [statement(viewer) for statement in (BY_NAME[name].kept for name in names) if statement]
+    for row in db.session.execute(union_all(*kept)) if kept else ():
+        found[row.facet].append(Value(row.facet, row.slug, row.label, row.key))
+    return found
 
 
 def _flat(name: str) -> str:
@@ -168,19 +178,19 @@ def counted(viewer: Viewer, rows: list[Any], chosen: Mapping[str, Sequence[Value
     """How many of the rows bear each value of each facet, the most frequent first; values that none bears are left
     out."""
     tags = _tags(rows)
-    return {facet.name: _counted(facet, viewer, tags, chosen.get(facet.name, ())) for facet in FACETS}
+    borne = {tag.partition(":")[0] for tag in tags} | {name for name, values in chosen.items() if values}
+    values = _values(viewer, sorted(borne))
+    return {facet.name: _counted(values.get(facet.name, []), tags, chosen.get(facet.name, ())) for facet in FACETS}
 
 
-def _counted(facet: Facet, viewer: Viewer, tags: Counter[str], chosen: Sequence[Value]) -> list[Counted]:
+def _counted(values: list[Value], tags: Counter[str], chosen: Sequence[Value]) -> list[Counted]:
     slugs = {value.slug for value in chosen}
-    if not slugs and not any(tag.startswith(f"{facet.name}:") for tag in tags):
-        return []
-    values = [
+    counted = [
         Counted(value, tags[value.tag], value.slug in slugs)
-        for value in facet.values(viewer)
+        for value in values
         if tags[value.tag] or value.slug in slugs
     ]
-    return sorted(values, key=lambda each: (-each.count, str(each.value.label)))
+    return sorted(counted, key=lambda each: (-each.count, str(each.value.label)))
 
 
 def _tags(rows: list[Any]) -> Counter[str]:

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from comcep.search.engines import TITLE, Reading, Required
 from comcep.search.queries import Query, Thing
-from comcep.search.ranking import LEAST_COVERAGE, Candidate, Statistics, Weighed, ranked, weighed
+from comcep.search.ranking import (
+    LEAST_COVERAGE,
+    Candidate,
+    Statistics,
+    Weighed,
+    ranked,
+    scores,
+    weighed,
+    worth_comparing,
+)
 from comcep.search.thesaurus import Way
 
 RANKED = 100  # topics whose words are looked at one by one; the others follow by the share of the query they hold
@@ -68,10 +77,13 @@ def matches(
     narrowed = _narrowing(reading, query, among)
     ordered = _by_share({topic_id: shares[topic_id] for topic_id in narrowed(shares)}, in_title)
     by_words = _that_say(reading, ordered[: _looked_at(query)], query)
-    first = {candidate.topic_id for candidate in by_words[:RANKED]}
+    first = by_words[:RANKED]
+    said = scores(first, wanted, today)  # as much as can be known before the likest are: they take longest
+    compared = near.of(worth_comparing(said)) if wanted else {}
     alike = {topic_id: cosine for topic_id, cosine in likest().items() if cosine >= near.least or topic_id in shares}
-    by_meaning = _that_say(reading, sorted(narrowed(alike.keys() - first)), query)
-    best_first = ranked([*by_words[:RANKED], *by_meaning], wanted, today, alike, near.of)
+    by_meaning = _that_say(reading, sorted(narrowed(alike.keys() - said.keys())), query)
+    said |= scores(by_meaning, wanted, today)
+    best_first = ranked([*first, *by_meaning], wanted, said, compared, alike)
     others = [candidate.topic_id for candidate in by_words[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
     ids = [*_without_copies(best_first), *(topic_id for topic_id in others if topic_id not in alike)]
     is_by_meaning = bool(ids) and shares.keys().isdisjoint(ids)

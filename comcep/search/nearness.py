@@ -82,7 +82,7 @@ def _likest(engine: Engine, kept: Any, compared: Any, asked: Future[embedding.Em
     side = bindparam("asked", embedding.signs(wanted), Signs)
     ordered = compared.order_by(differing(TopicEmbedding.signs, side), TopicEmbedding.topic_id.desc())
     by_signs = ordered.limit(LOOKED_AT).subquery()
-    with engine.connect() as connection:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         near = _near(wanted, connection.execute(kept.where(Topic.id.in_(select(by_signs.c.topic_id)))))
     return {each: near[each] for each in nlargest(LIKEST, near, key=near.__getitem__)}
 

@@ -8,7 +8,7 @@ Source: Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weigh
 """
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import nlargest
 
@@ -91,20 +91,29 @@ def _weighed(thing: Thing, statistics: Statistics) -> Weighed:
     return Weighed(thing, thing.importance * weight, ways)
 
 
+def scores(candidates: list[Candidate], query: list[Weighed], today: float) -> dict[int, float]:
+    """How well each topic answers by its words; comparable within one query only. today: days since 1970."""
+    wanted = frozenset(term for each in query for way in each.ways for term in way)
+    return {each.topic_id: _score(each, query, wanted, today) for each in candidates}
+
+
+def worth_comparing(said: Mapping[int, float]) -> list[int]:
+    """The topics that are compared by what they mean: the best by their words."""
+    return nlargest(COMPARED_BY_MEANING, said, key=said.__getitem__)
+
+
 def ranked(
     candidates: list[Candidate],
     query: list[Weighed],
-    today: float,
+    said: Mapping[int, float],
+    compared: Mapping[int, float],
     alike: Mapping[int, float],
-    near: Callable[[Collection[int]], Mapping[int, float]],
 ) -> list[Candidate]:
-    """The topics, best answer first, the newest first among equals. today: days since 1970; alike: how near those are
-    that were found by meaning; near: how near some others are. One of which that is not known counts as the others do
-    on average."""
-    wanted = frozenset(term for each in query for way in each.ways for term in way)
-    said = {each.topic_id: _score(each, query, wanted, today) for each in candidates}
-    compared = near(_worth_comparing(said, alike)) if query else {}
-    usual = sum(compared.values()) / len(compared) if compared else FAR
+    """The topics, best answer first, the newest first among equals. said: their scores by words; compared: how near
+    some are by meaning; alike: how near those are that were found by it. One of which that is not known counts as those
+    compared do on average."""
+    others = [cosine for topic_id, cosine in compared.items() if topic_id not in alike]
+    usual = sum(others) / len(others) if others else FAR
     known = {**compared, **alike}
     most = _most(query)
 
@@ -114,18 +123,12 @@ def ranked(
     return sorted(candidates, key=lambda each: (-score(each.topic_id), -each.topic_id))
 
 
-def _worth_comparing(said: Mapping[int, float], alike: Collection[int]) -> list[int]:
-    """The best by their words, of those whose meaning is not known."""
-    return nlargest(COMPARED_BY_MEANING, (each for each in said if each not in alike), key=said.__getitem__)
-
-
 def _most(query: list[Weighed]) -> float:
     """The most that words can gain."""
     return sum(each.weight for each in query) * (SATURATION + 1)
 
 
 def _score(candidate: Candidate, query: list[Weighed], wanted: frozenset[str], today: float) -> float:
-    """How well a topic answers; comparable within one query only."""
     total = sum(each.weight for each in query)
     if not total:
         return 0.0

@@ -11,13 +11,15 @@ is learnt through); the layout of BERT, Devlin et al. 2019.
 """
 
 import math
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from comcep.text.embedding import DIMENSIONS
 from tests.sentences.file import PLACES, ModelFile, is_plain
@@ -27,6 +29,7 @@ LAYERS, HEADS, INNER = 12, 12, 1536
 BLOCK = 32  # weights
 START, END, UNKNOWN = 0, 2, 3
 LONGEST = 126  # tokens
+TOGETHER = 32  # texts that are as long as the longest of them
 EPSILON = 1e-12
 SPACE = "▁"
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
@@ -55,18 +58,26 @@ class Network(nn.Module):
         self.tokens_of_word = lru_cache(maxsize=200_000)(self._tokens_of_word)
 
     def forward(self, texts: list[Said], readable: list[str]) -> Tensor:
-        tokens, is_token = self._padded([self.tokens(*each) for each in zip(texts, readable, strict=True)])
+        told = [self.tokens(*each) for each in zip(texts, readable, strict=True)]
+        weights = {key: _stepped(steps) * self._scale(key)[..., None] for key, steps in self._matrices()}
+        words, told = self._words(told)
+        by_length = sorted(range(len(told)), key=lambda at: len(told[at]))
+        alike = [by_length[at : at + TOGETHER] for at in range(0, len(told), TOGETHER)]
+        found = torch.cat([self._embeddings([told[at] for at in group], words, weights) for group in alike])
+        return found[torch.tensor(by_length).argsort()]
+
+    def _embeddings(self, told: list[list[int]], words: Tensor, weights: dict[str, Tensor]) -> Tensor:
+        tokens, is_token = self._padded(told)
         count, length = tokens.shape
-        state = self._normed("emb.ln", self._words(tokens) + self._places(length))
+        state = self._normed("emb.ln", F.embedding(tokens, words) + self._places(length))
         for layer in range(LAYERS):
             name = f"l{layer}."
-            q, k, v = (
-                self._linear(name + part, state).view(count, length, HEADS, -1).transpose(1, 2) for part in "qkv"
-            )
-            seen = F.scaled_dot_product_attention(q, k, v, attn_mask=is_token[:, None, None, :])
-            state = self._normed(name + "aln", state + self._linear(name + "ao", seen.transpose(1, 2).flatten(2)))
-            inner = F.gelu(self._linear(name + "fi", state))
-            state = self._normed(name + "oln", state + self._linear(name + "fo", inner))
+            linear = partial(self._linear, weights, name)
+            q, k, v = (linear(part, state).view(count, length, HEADS, -1).transpose(1, 2) for part in "qkv")
+            with sdpa_kernel(SDPBackend.MATH):  # of texts as short as these it is learnt in a third of the time
+                seen = F.scaled_dot_product_attention(q, k, v, attn_mask=is_token[:, None, None, :])
+            state = self._normed(name + "aln", state + linear("ao", seen.transpose(1, 2).flatten(2)))
+            state = self._normed(name + "oln", state + linear("fo", F.gelu(linear("fi", state))))
         return F.normalize((state * is_token[..., None]).sum(1), dim=1)
 
     def tokens(self, said: Said, readable: str) -> list[int]:
@@ -97,14 +108,20 @@ class Network(nn.Module):
     def _places(self, length: int) -> Tensor:
         return self.get_buffer("emb_pos")[:length] + self.get_buffer("emb_type")[0]
 
-    def _words(self, tokens: Tensor) -> Tensor:
+    def _words(self, told: list[list[int]]) -> tuple[Tensor, list[list[int]]]:
+        """What stands for each token that is told, and the texts by the lines of that."""
+        known = sorted({token for text in told for token in text})
+        line = {token: number for number, token in enumerate(known)}
+        tokens = torch.tensor(known)
         weights = _stepped(self.steps["emb_word"][tokens]) * self._scale("emb_word")[tokens][..., None]
-        return weights.flatten(2)
+        return weights.flatten(1), [[line[token] for token in text] for text in told]
 
-    def _linear(self, name: str, state: Tensor) -> Tensor:
-        key = _key(name + ".w")
-        weights = _stepped(self.steps[key]) * self._scale(key)[..., None]
-        return F.linear(state, weights.flatten(1), self.plain[_key(name + ".b")])
+    def _matrices(self) -> Iterator[tuple[str, Tensor]]:
+        return ((key, steps) for key, steps in self.steps.items() if key != "emb_word")
+
+    def _linear(self, weights: dict[str, Tensor], layer: str, part: str, state: Tensor) -> Tensor:
+        key = _key(layer + part)
+        return F.linear(state, weights[key + "_w"].flatten(1), self.plain[key + "_b"])
 
     def _scale(self, key: str) -> Tensor:
         """What the steps of each block are multiplied by: as packaged, and what was taught on top."""
