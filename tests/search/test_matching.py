@@ -1,7 +1,9 @@
 """Which topics are looked at, on both engines: the best by their words, and all that mean it, whatever words they hold."""
 
+from collections.abc import Callable, Collection
+
 from comcep.search.engines import Engine
-from comcep.search.matching import RANKED, Near, matches
+from comcep.search.matching import RANKED, Allowed, Near, matches
 from comcep.search.queries import parse, query_terms, things_of
 from tests.search.test_engines import document
 
@@ -38,3 +40,26 @@ def test_a_topic_without_the_words_must_mean_it_more_than_one_that_holds_some(en
     engine.replace([document(1, "zqalpha"), document(2, "zqalpha"), document(3, "zqbeta")], [])
 
     assert found(engine, "zqalpha", {1: 0.7, 3: 0.7}) == [1, 2]
+
+
+def test_what_words_tell_is_in_order_before_the_likest_are_waited_for(engine: Engine) -> None:
+    engine.replace([document(1, "zqalpha"), document(2, "zqbeta")], [])
+    steps: list[str] = []
+
+    def of(topic_ids: Collection[int]) -> dict[int, float]:
+        steps.append("compared")
+        return dict.fromkeys(topic_ids, 0.55)
+
+    def likest(_allowed: Allowed) -> Callable[[], dict[int, float]]:
+        steps.append("asked for")
+
+        def wait() -> dict[int, float]:
+            steps.append("waited for")
+            return {2: 0.9}
+
+        return wait
+
+    near = Near(of, likest, least=0.8)
+    matches(engine.open(["peers"]), things_of(["zqalpha"]), parse("zqalpha"), 1.0, near=near)
+
+    assert steps == ["asked for", "compared", "waited for"]
