@@ -34,6 +34,20 @@ def test_finding_refining_and_keeping_a_search(open_as, server) -> None:  # type
     expect(page.locator("[data-total]")).to_have_attribute("data-total", str(count))
 
 
+def test_a_count_of_two_digits_stays_whole_beside_a_long_name(open_as, server) -> None:  # type: ignore[no-untyped-def]
+    page: Page = open_as("conseillere")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/recherche?q=licenciement+pendant+un+CIF")
+
+    # A line box each: a number that is broken has two.
+    lines = page.locator(".facet .value b").evaluate_all(
+        "counts => counts.map(count => { const range = document.createRange(); range.selectNodeContents(count);"
+        " return range.getClientRects().length; })"
+    )
+    assert lines
+    assert set(lines) == {1}
+
+
 def test_close_cases_appear_while_the_title_is_typed(open_as, server) -> None:  # type: ignore[no-untyped-def]
     page: Page = open_as("conseillere")
     page.goto("/poser")
