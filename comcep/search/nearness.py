@@ -39,13 +39,13 @@ LOOKED_AT = 200  # of them, the likest by their signs: 6 µs each
 ALIKE = 0.71  # a cosine: seven of eight queries foreign to the trade stay under it, and one in twenty of the others
 LIKEST = 40  # topics, always among those that are ordered
 _WORD = re.compile(r"[^\W\d_]{3}")  # a code alone means nothing
-PATIENCE = LONGEST_SEARCH  # seconds that a search waits for the likest
+PATIENCE = LONGEST_SEARCH  # seconds that a search waits for the embedding and for the likest, together
 THREADS = 2  # questions embedded and compared at a time while their words are looked up: as many connections more
 
 
 def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, solved_only: bool = False) -> Near:
-    """What is known of topics by what a text means. The text is embedded meanwhile; asking waits for it. Asking for the
-    likest raises TimeoutError past the time a search may take.
+    """What is known of topics by what a text means. The text is embedded meanwhile; asking waits for it, and raises
+    TimeoutError past the time a search may take.
 
     least: the cosine from which a topic that holds none of its words says the same; solved_only: the likest are looked
     for among solved topics, whatever the index is asked.
@@ -53,12 +53,13 @@ def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, solved_only: bo
     if not _can_embed():
         return NOTHING_NEAR
     asked = _threads().submit(embedding.of_question, text, LONGEST_ASKED)
+    until = time.monotonic() + PATIENCE
     kept = _kept(viewer)
 
     def of(topic_ids: Collection[int]) -> Mapping[int, float]:
         if not topic_ids:
             return {}
-        return _near(asked.result(), db.session.execute(kept.where(among(Topic.id, list(topic_ids)))))
+        return _near(asked.result(_left(until)), db.session.execute(kept.where(among(Topic.id, list(topic_ids)))))
 
     def likest(allowed: Allowed) -> Callable[[], Mapping[int, float]]:
         if not _WORD.search(text):
@@ -69,9 +70,13 @@ def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, solved_only: bo
         elif allowed is not None:
             compared = compared.where(among(TopicEmbedding.topic_id, list(allowed())))
         looked_for = _threads().submit(_likest, db.engine, kept, compared, asked)
-        return lambda: looked_for.result(PATIENCE)
+        return lambda: looked_for.result(_left(until))
 
     return Near(of, likest, least)
+
+
+def _left(until: float) -> float:
+    return max(0.0, until - time.monotonic())
 
 
 def _likest(engine: Engine, kept: Any, compared: Any, asked: Future[embedding.Embedding | None]) -> Mapping[int, float]:

@@ -249,15 +249,16 @@ def test_the_likest_solved_cases_are_found_without_a_list_of_all_solved_topics(l
         assert set(near.likest(listed)()) == {topic_id}
 
 
+@pytest.mark.parametrize(("module", "slow"), [(nearness, "_likest"), (embedding, "of_question")])
 def test_a_search_does_not_wait_for_meaning_longer_than_it_may_take(
-    lite: Site, monkeypatch: pytest.MonkeyPatch
+    lite: Site, monkeypatch: pytest.MonkeyPatch, module: object, slow: str
 ) -> None:
     maud = lite.adviser("Maud")
     maud.asks("Dormir près du centre : quel logement ?", "Deux cents kilomètres.")
     lite.works()
     may_go_on = threading.Event()
     monkeypatch.setattr(nearness, "PATIENCE", 0.05)
-    monkeypatch.setattr(nearness, "_likest", lambda *_: may_go_on.wait(10) and {})
+    monkeypatch.setattr(module, slow, lambda *_: may_go_on.wait(10) and None)
 
     page = maud.get("/recherche?q=logement")
     close = maud.get("/recherche/proches", query_string={"title": "logement"})

@@ -74,7 +74,7 @@ class Network(nn.Module):
             name = f"l{layer}."
             linear = partial(self._linear, weights, name)
             q, k, v = (linear(part, state).view(count, length, HEADS, -1).transpose(1, 2) for part in "qkv")
-            with sdpa_kernel(SDPBackend.MATH):  # of texts as short as these it is learnt in a third of the time
+            with sdpa_kernel(SDPBackend.MATH):  # the fused one learns from texts as short as these more slowly
                 seen = F.scaled_dot_product_attention(q, k, v, attn_mask=is_token[:, None, None, :])
             state = self._normed(name + "aln", state + linear("ao", seen.transpose(1, 2).flatten(2)))
             state = self._normed(name + "oln", state + linear("fo", F.gelu(linear("fi", state))))

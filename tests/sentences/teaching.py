@@ -70,12 +70,10 @@ def _batch(drawn: Iterator[Lesson]) -> list[Lesson]:
 def _loss(network: Network, batch: list[Lesson]) -> Tensor:
     """How badly each question finds its own answer among those of the batch, and each answer its question."""
     others = [each.other for each in batch if each.other and _read(each.other)]
+    texts = [*(each.asked for each in batch), *(each.answer for each in batch), *others]
     with torch.autocast("cpu", torch.bfloat16):  # half the time
-        asked, answers = (
-            network(texts, [_read(text) for text in texts])
-            for texts in ([each.asked for each in batch], [*(each.answer for each in batch), *others])
-        )
-    near = asked @ answers.T / TEMPERATURE
+        embeddings = network(texts, [_read(text) for text in texts]).float()
+    near = embeddings[: len(batch)] @ embeddings[len(batch) :].T / TEMPERATURE
     own = torch.arange(len(batch))
     return (F.cross_entropy(near, own) + F.cross_entropy(near[:, : len(batch)].T, own)) / 2
 
