@@ -143,8 +143,55 @@ def topics_by(viewer: Viewer, typed: str) -> set[int]:
     return set(db.session.scalars(posts))
 
 
-def visible(viewer: Viewer, topic_ids: list[int], chosen: Sequence[Sequence[Value]]) -> list[Any]:
-    """Rows of what facets count, for those of the topics that the viewer may list and that bear what is chosen."""
+def among(column: Any, ids: list[int]) -> Any:
+    """Whether a column is one of many ids. PostgreSQL takes one array: a parameter each took 4 ms to send. On SQLite
+    the last is repeated up to a power of two: statements of a few lengths are prepared once."""
+    if db.engine.dialect.name == "postgresql":
+        return column == any_(literal(ids, ARRAY(BigInteger)))
+    return column.in_(ids + ids[-1:] * ((1 << (len(ids) - 1).bit_length()) - len(ids)) if ids else ids)
+
+
+def _one_of(values: Sequence[Value]) -> Any:
+    return or_(*(BY_NAME[value.facet].bears(value.key) for value in values))
+
+
+class Counting:
+    """What the facets of one search count. Topics are read as they are found, each once, through visibility: those that
+    words find while the search waits for those that mean it."""
+
+    def __init__(self, viewer: Viewer, chosen: Mapping[str, Sequence[Value]]) -> None:
+        self._viewer, self._chosen = viewer, chosen
+        self._asked: set[int] = set()
+        self._rows: dict[int, Any] = {}
+        self._themes: dict[int, list[int]] = {}
+        self._values: dict[str, list[Value]] = {}
+
+    def read(self, topic_ids: Sequence[int]) -> None:
+        """Read of some topics what is counted, and the values it is counted by."""
+        new = [topic_id for topic_id in topic_ids if topic_id not in self._asked]
+        if new:
+            self._asked.update(new)
+            rows = {row.id: row for row in _visible(self._viewer, new, list(self._chosen.values()))}
+            self._rows |= rows
+            for topic_id, theme in _themes_of(list(rows)):
+                self._themes.setdefault(topic_id, []).append(theme)
+        self._values = self._values or _values(self._viewer, list(BY_NAME))
+
+    def rows(self, topic_ids: Sequence[int]) -> dict[int, Any]:
+        """A row by topic, in order, for those of the topics that the viewer may list and that bear what is chosen."""
+        self.read(topic_ids)
+        return {topic_id: self._rows[topic_id] for topic_id in topic_ids if topic_id in self._rows}
+
+    def counted(self, topic_ids: Sequence[int]) -> dict[str, list[Counted]]:
+        """How many of these topics bear each value of each facet, the most frequent first; values that none bears are
+        left out."""
+        rows = self.rows(topic_ids)
+        tags = _tags(list(rows.values()))
+        tags.update(f"theme:{theme}" for topic_id in rows for theme in self._themes.get(topic_id, ()))
+        return {name: _counted(values, tags, self._chosen.get(name, ())) for name, values in self._values.items()}
+
+
+def _visible(viewer: Viewer, topic_ids: list[int], chosen: Sequence[Sequence[Value]]) -> Any:
     conditions = [_one_of(values) for values in chosen]
     rows = (
         select(
@@ -159,28 +206,13 @@ def visible(viewer: Viewer, topic_ids: list[int], chosen: Sequence[Sequence[Valu
         .join(Member, Member.id == Topic.author_id)
         .where(among(Topic.id, topic_ids), listed_topics(viewer, Topic), *conditions)
     )
-    return list(db.session.execute(rows).all())
+    return db.session.execute(rows)
 
 
-def among(column: Any, ids: list[int]) -> Any:
-    """Whether a column is one of many ids. PostgreSQL takes one array: a parameter each took 4 ms to send. On SQLite
-    the last is repeated up to a power of two: statements of a few lengths are prepared once."""
-    if db.engine.dialect.name == "postgresql":
-        return column == any_(literal(ids, ARRAY(BigInteger)))
-    return column.in_(ids + ids[-1:] * ((1 << (len(ids) - 1).bit_length()) - len(ids)) if ids else ids)
-
-
-def _one_of(values: Sequence[Value]) -> Any:
-    return or_(*(BY_NAME[value.facet].bears(value.key) for value in values))
-
-
-def counted(viewer: Viewer, rows: list[Any], chosen: Mapping[str, Sequence[Value]]) -> dict[str, list[Counted]]:
-    """How many of the rows bear each value of each facet, the most frequent first; values that none bears are left
-    out."""
-    tags = _tags(rows)
-    borne = {tag.partition(":")[0] for tag in tags} | {name for name, values in chosen.items() if values}
-    values = _values(viewer, sorted(borne))
-    return {facet.name: _counted(values.get(facet.name, []), tags, chosen.get(facet.name, ())) for facet in FACETS}
+def _themes_of(topic_ids: list[int]) -> Any:
+    """Pairs of one of some topics, which the viewer may list, and a theme of it."""
+    themes = select(TopicTheme.topic_id, lasting_theme()).join(Theme, Theme.id == TopicTheme.theme_id)
+    return db.session.execute(themes.where(among(TopicTheme.topic_id, topic_ids)))
 
 
 def _counted(values: list[Value], tags: Counter[str], chosen: Sequence[Value]) -> list[Counted]:
@@ -202,10 +234,4 @@ def _tags(rows: list[Any]) -> Counter[str]:
         "network": Counter(row.network_id for row in named),
         "region": Counter(row.region_id for row in named),
     }
-    tags = Counter({f"{name}:{key}": count for name, keys in borne.items() for key, count in keys.items()})
-    ids = [row.id for row in rows]
-    themes = (
-        select(lasting_theme()).join(TopicTheme, TopicTheme.theme_id == Theme.id).where(among(TopicTheme.topic_id, ids))
-    )
-    tags.update(f"theme:{theme}" for theme in db.session.scalars(themes))
-    return tags
+    return Counter({f"{name}:{key}": count for name, keys in borne.items() for key, count in keys.items()})

@@ -3,7 +3,7 @@
 Works on any Reading (engines/): nothing here knows an engine, a page or a database.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from comcep.search.engines import TITLE, Reading, Required
@@ -62,9 +62,11 @@ def matches(
     among: Collection[int] | None = None,
     least: float = LEAST_COVERAGE,
     near: Near = NOTHING_NEAR,
+    meanwhile: Callable[[Sequence[int]], object] = lambda _topic_ids: None,
 ) -> Matches:
     """The topics that answer, best first. required: tags they must bear; among: the only topics to look at;
-    least: the share of the query's weight under which a topic is no answer; near: what is known by meaning."""
+    least: the share of the query's weight under which a topic is no answer; near: what is known by meaning;
+    meanwhile: told those that words have found, before the others are waited for."""
     statistics = reading.statistics({term for thing in things for term in thing.terms})
     wanted = weighed(things, statistics)
     likest: Callable[[], Mapping[int, float]] = dict
@@ -78,13 +80,14 @@ def matches(
     ordered = _by_share({topic_id: shares[topic_id] for topic_id in narrowed(shares)}, in_title)
     by_words = _that_say(reading, ordered[: _looked_at(query)], query)
     first = by_words[:RANKED]
+    others = [candidate.topic_id for candidate in by_words[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
     said = scores(first, wanted, today)  # as much as can be known before the likest are: they take longest
+    meanwhile([*said, *others][:MOST_MATCHES])
     compared = near.of(worth_comparing(said)) if wanted else {}
     alike = {topic_id: cosine for topic_id, cosine in likest().items() if cosine >= near.least or topic_id in shares}
     by_meaning = _that_say(reading, sorted(narrowed(alike.keys() - said.keys())), query)
     said |= scores(by_meaning, wanted, today)
     best_first = ranked([*first, *by_meaning], wanted, said, compared, alike)
-    others = [candidate.topic_id for candidate in by_words[RANKED:]] if _needs_reading(query) else ordered[RANKED:]
     ids = [*_without_copies(best_first), *(topic_id for topic_id in others if topic_id not in alike)]
     is_by_meaning = bool(ids) and shares.keys().isdisjoint(ids)
     return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES, is_by_meaning)

@@ -17,10 +17,10 @@ from comcep.extensions import background, db
 from comcep.forum.models import Post, Topic
 from comcep.forum.reading import topics
 from comcep.search import analysis, facets, queries
-from comcep.search.engines import EngineDown, Reading
+from comcep.search.engines import EngineDown
 from comcep.search.facets import Counted, Value
 from comcep.search.indexing import day_of, engine
-from comcep.search.matching import Matches, Near, matches
+from comcep.search.matching import Matches, matches
 from comcep.search.nearness import nearness_to
 from comcep.search.queries import Query, Thing
 from comcep.search.spelling import Spelling, likest
@@ -92,7 +92,9 @@ def search(viewer: Viewer, typed: str, floor: int, selected: Mapping[str, list[s
         things = things_wanted(query, spelling)
         if not things and not chosen and among is None:
             return replace(nothing, sentence=ONLY_COMMON if typed else "")
-        found = _matches(reading, things, query, chosen, among, near)
+        counting = facets.Counting(viewer, chosen)
+        required = [frozenset(value.tag for value in values) for values in chosen.values()]
+        found = matches(reading, things, query, day_of(now()), required, among, near=near, meanwhile=counting.read)
     except NoSuchValue as error:
         return replace(nothing, sentence=str(error))
     except TimeoutError:
@@ -100,7 +102,7 @@ def search(viewer: Viewer, typed: str, floor: int, selected: Mapping[str, list[s
     except EngineDown:
         background.wake(current_app)
         return replace(nothing, sentence=REBUILDING)
-    return _page(viewer, floor, nothing, found, chosen, things, spelling, sentence, newest_first)
+    return _page(viewer, floor, nothing, found, counting, chosen, things, spelling, sentence, newest_first)
 
 
 def things_wanted(query: Query, spelling: Spelling) -> list[Thing]:
@@ -134,26 +136,20 @@ def narrowing(
     return chosen, among
 
 
-def _matches(
-    reading: Reading, things: list[Thing], query: Query, chosen: Chosen, among: set[int] | None, near: Near
-) -> Matches:
-    required = [frozenset(value.tag for value in values) for values in chosen.values()]
-    return matches(reading, things, query, day_of(now()), required, among, near=near)
-
-
 def _page(
     viewer: Viewer,
     floor: int,
     nothing: Results,
     found: Matches,
+    counting: facets.Counting,
     chosen: Chosen,
     things: list[Thing],
     spelling: Spelling,
     sentence: Any,
     newest_first: bool,
 ) -> Results:
-    rows = {row.id: row for row in facets.visible(viewer, found.topic_ids, list(chosen.values()))}
-    ordered = [topic_id for topic_id in found.topic_ids if topic_id in rows]
+    rows = counting.rows(found.topic_ids)
+    ordered = list(rows)
     if newest_first:
         ordered.sort(key=lambda topic_id: rows[topic_id].created_at, reverse=True)
     page = page_of(len(ordered), RESULTS_PER_PAGE)
@@ -166,7 +162,7 @@ def _page(
         total=len(ordered),
         has_more=found.has_more,
         is_by_meaning=found.is_by_meaning,
-        facets=facets.counted(viewer, list(rows.values()), chosen),
+        facets=counting.counted(found.topic_ids),
         chosen=chosen,
         corrections=_corrections(nothing.words, spelling, passages),
         sentence=sentence,

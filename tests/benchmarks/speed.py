@@ -2,7 +2,9 @@
 made, how large it is, what a rebuild of 100,000 posts takes in memory. `make bench-million`: a million posts on
 PostgreSQL, which takes half an hour.
 
-A query is timed inside the application, without HTTP: what `/recherche` computes, for an adviser.
+A query is timed inside the application, without HTTP: what `/recherche` computes, for an adviser. Beside each engine, in
+the same minutes, plain Whoosh answers the same queries over the same topics, without facets or excerpts: it tells how fast
+the machine is.
 """
 
 import random
@@ -33,10 +35,11 @@ from comcep.search.nearness import of_topic
 from comcep.text import embedding
 from comcep.text.embedding import DIMENSIONS
 from tests import databases
-from tests.benchmarks.collections import CORPUS, passages
+from tests.benchmarks.collections import CORPUS, Text, passages, plain_whoosh_or
 
 ADVISER = Viewer(1, "adviser")
 QUERIES = 200
+MOST_BESIDE = 20_000  # posts that plain Whoosh is given beside
 
 
 def measure(folder: Path) -> dict[str, Any]:
@@ -88,13 +91,25 @@ def run(folder: str, kind: str, topics: int, posts: int) -> None:
             _time(f"{label}: query with facets and excerpts", _page, _queries())
             _time(f"{label}: close cases while asking", _close, _queries())
             _time(f"{label}: rare word elsewhere, absent word here", _page, iter(["zqabsentzq"] * QUERIES))
+        if topics * posts <= MOST_BESIDE:
+            _beside(label)
+
+
+def _beside(label: str) -> None:
+    """Plain Whoosh over the same topics, asked the same."""
+    rows = db.session.execute(select(Topic.id, Topic.title, Post.source).join(Post, Post.topic_id == Topic.id))
+    texts = [Text(str(row.id), row.title, posts=row.source) for row in rows]
+    start = time.perf_counter()
+    search = plain_whoosh_or(texts)
+    say(f"{label}: indexing, plain Whoosh beside", f"{len(texts) / (time.perf_counter() - start):.0f} documents/s")
+    _time(f"{label}: query, plain Whoosh, OR, beside", search, _queries())
 
 
 def say(name: str, figure: str) -> None:
     print(f"=\t{name}\t{figure}", flush=True)
 
 
-def _time(name: str, ask: Callable[[str], None], queries: Iterator[str]) -> None:
+def _time(name: str, ask: Callable[[str], object], queries: Iterator[str]) -> None:
     times = []
     for query in queries:
         embedding._embedded.cache_clear()  # nobody asked it a moment ago

@@ -42,7 +42,7 @@ def test_a_topic_without_the_words_must_mean_it_more_than_one_that_holds_some(en
     assert found(engine, "zqalpha", {1: 0.7, 3: 0.7}) == [1, 2]
 
 
-def test_what_words_tell_is_in_order_before_the_likest_are_waited_for(engine: Engine) -> None:
+def test_what_words_find_is_in_order_and_told_before_the_likest_are_waited_for(engine: Engine) -> None:
     engine.replace([document(1, "zqalpha"), document(2, "zqbeta")], [])
     steps: list[str] = []
 
@@ -60,6 +60,7 @@ def test_what_words_tell_is_in_order_before_the_likest_are_waited_for(engine: En
         return wait
 
     near = Near(of, likest, least=0.8)
-    matches(engine.open(["peers"]), things_of(["zqalpha"]), parse("zqalpha"), 1.0, near=near)
+    things, query = things_of(["zqalpha"]), parse("zqalpha")
+    matches(engine.open(["peers"]), things, query, 1.0, near=near, meanwhile=lambda ids: steps.append(f"told {ids}"))
 
-    assert steps == ["asked for", "compared", "waited for"]
+    assert steps == ["asked for", "told [1]", "compared", "waited for"]

@@ -16,6 +16,7 @@ from comcep.search import nearness
 from comcep.search.models import Searched, TopicEmbedding
 from comcep.text import embedding
 from tests.community import Person, Site
+from tests.search.test_searching import facets
 from tests.servers import Server, Visitor
 
 
@@ -176,6 +177,17 @@ def test_a_topic_that_means_it_joins_those_that_hold_the_words_and_says_that_it_
     assert page.count("data-other-words") == 1
     assert "data-other-words" in page[page.index(f'data-id="{lodging}"') :].split("</li>")[0]
     assert "data-by-meaning" not in page
+
+
+def test_facets_count_what_words_find_and_what_means_it_once_each(site: Site, maud: Person) -> None:
+    maud.asks("Dormir près du centre : quel logement ?", "Loin.")
+    maud.asks("Bivouaquer en montagne", "Permis de guide.")
+    maud.asks("Bivouaquer, dormir : quel logement près du centre ?", "Loin.", section="hors-pairs")
+    site.works()
+
+    found = facets(maud.get("/recherche", query_string={"q": "où bivouaquer à proximité"}).text)
+    assert found["section", "pairs"] == 2
+    assert found["section", "hors-pairs"] == 1
 
 
 def test_a_code_means_nothing_beside_the_topics_that_hold_it(lite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
