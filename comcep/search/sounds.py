@@ -19,7 +19,7 @@ _SOUNDS = [
         (r"c", "k"),
         (r"ge(?=[aou])|g(?=[eiy])", "j"),
         (r"gu(?=[eiy])", "g"),
-        (r"gn|ni(?=[aeo])", "N"),
+        (r"gn|n+i(?=[aeo])", "N"),
         (r"ill|y", "i"),
         (r"h", ""),
         (r"z", "s"),

@@ -64,7 +64,7 @@ class Spelling:
         if word in of_its_sound:
             return self._first_known([root, self._family(term)])
         french, terms = self._mistakes_away(term, word, 1)
-        kinds = [french, root, terms, [stem(each) for each in of_its_sound]]
+        kinds = [french, [stem(each) for each in of_its_sound], root, terms]
         begun = [each for each in self._all() if each.startswith(term)] if len(term) >= COMPLETED else []
         if len(word) < FAR:  # a short word is begun more often than mistyped
             return self._first_known([begun, *kinds])
