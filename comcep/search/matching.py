@@ -22,6 +22,7 @@ from comcep.search.thesaurus import Way
 
 RANKED = 100  # topics whose words are looked at one by one; the others follow by the share of the query they hold
 MOST_MATCHES = 500  # topics counted and shown of one query
+MOST_LOOKED_AT = 1_000  # of those that hold its words; some fall out as copies, or for their phrases
 MOST_POSTINGS = 12_000  # of the rarer words; the common ones of a large community then only rank, they do not select
 MOST_OF_A_THING = 4_000  # of the best ways to say one thing; common other ways then only rank
 TITLE_FIRST = 1.5  # when more topics match than are ranked, those that say it in their title come first
@@ -160,10 +161,13 @@ def _narrowing(reading: Reading, query: Query, among: Collection[int] | None) ->
 
 
 def _by_share(shares: dict[int, float], in_title: set[int]) -> list[int]:
-    """Topics by what they hold; the newest first among equals."""
+    """The topics that hold most, as many as can be of use; the newest first among equals."""
     if len(shares) > RANKED:
         for topic_id in in_title & shares.keys():
             shares[topic_id] *= TITLE_FIRST
+    if len(shares) > MOST_LOOKED_AT:  # to sort some thousands by two keys takes longer than to leave most of them out
+        least = sorted(shares.values())[-MOST_LOOKED_AT]
+        shares = {topic_id: share for topic_id, share in shares.items() if share >= least}
     return sorted(shares, key=lambda topic_id: (-shares[topic_id], -topic_id))
 
 

@@ -157,9 +157,8 @@ def _best_way(candidate: Candidate, counts: dict[str, list[int]], ways: dict[Way
 def _counts(candidate: Candidate, wanted: frozenset[str]) -> dict[str, list[int]]:
     counts: dict[str, list[int]] = {}
     for at, field in enumerate(candidate.fields):
-        for term in field:
-            if term in wanted:
-                counts.setdefault(term, [0, 0, 0, 0])[at] += 1
+        for term in wanted.intersection(field):
+            counts.setdefault(term, [0, 0, 0, 0])[at] = field.count(term)
     return counts
 
 

@@ -49,8 +49,11 @@ class Passage:
 
 def best_passage(text: str, term_of: Callable[[str], str | None], wanted: frozenset[str]) -> Passage:
     """The passage of a text with the most distinct wanted terms. term_of: the term the index holds for a word."""
-    words = ((m.start(), m.end(), term_of(m.group())) for m in _WORD.finditer(text))
-    found = [(start, end, term) for start, end, term in words if term is not None and term in wanted]
+    found = [
+        (word.start(), word.end(), term)
+        for word in _WORD.finditer(text)
+        if (term := term_of(word.group())) is not None and term in wanted
+    ]
     start, count = _densest(found)
     return Passage(text, found, start, count)
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Collection
 
+import pytest
+
+from comcep.search import matching
 from comcep.search.engines import Engine
 from comcep.search.matching import RANKED, Allowed, Near, matches
 from comcep.search.queries import parse, query_terms, things_of
@@ -21,6 +24,17 @@ def test_a_topic_that_means_it_comes_first_though_hundreds_hold_more_of_its_word
     assert found(engine, "zqalpha zqbeta", {})[0] != 1
     assert found(engine, "zqalpha zqbeta", {1: 0.95})[0] == 1
     assert found(engine, "zqalpha zqbeta", {2: 0.95})[0] == 2
+
+
+def test_of_very_many_that_hold_the_words_the_best_are_kept(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    others = [document(number, "zqgamma") for number in range(10, 40)]
+    some = [document(number, "zqalpha") for number in (1, 2, 3)]
+    engine.replace([*others, *some, *(document(number, "zqalpha zqbeta") for number in (4, 5))], [])
+    assert found(engine, "zqalpha zqbeta", {}) == [5, 4, 3, 2, 1]
+
+    monkeypatch.setattr(matching, "MOST_LOOKED_AT", 2)
+
+    assert found(engine, "zqalpha zqbeta", {}) == [5, 4]
 
 
 def test_what_means_it_must_hold_the_phrases_and_nothing_that_is_left_out(engine: Engine) -> None:

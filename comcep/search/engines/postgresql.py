@@ -97,7 +97,8 @@ class PostgresqlEngine:
         with self._db.engine.begin() as connection:
             connection.execute(text(f"DROP SCHEMA IF EXISTS {IN_PLACE} CASCADE"))
             connection.execute(text(f"ALTER SCHEMA {ASIDE} RENAME TO {IN_PLACE}"))
-            connection.execute(text(f"ANALYZE {IN_PLACE}.document"))
+            for table in ("document", "term"):  # until then PostgreSQL would read all terms to count some
+                connection.execute(text(f"ANALYZE {IN_PLACE}.{table}"))
 
     def rows(self, statement: str, **values: Any) -> list[Any]:
         """The rows of a statement that reads. Raises EngineDown, and TimeoutError past the time a search may take."""
@@ -238,10 +239,7 @@ def _row(document: Document) -> dict[str, Any]:
 
 def _fields(held: str) -> tuple[list[str], list[str], list[str], list[str]]:
     """A topic's terms by field, as _row wrote them; what comes after the fields only serves to find it."""
-    lexemes = held.split()
-    ends = [at for at, lexeme in enumerate(lexemes) if lexeme == END]
-    starts = [0, *(end + 1 for end in ends)]
-    title, solution, situation, posts = (lexemes[start:end] for start, end in zip(starts, ends, strict=False))
+    title, solution, situation, posts, _apart = (part.split() for part in held.split(END, 4))
     return title, solution, situation, posts
 
 
