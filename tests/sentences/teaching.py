@@ -1,7 +1,7 @@
 """`make teach-sentences`: teaches the sentence model of seed/ the trade's French.
 
 It starts from the packaged one and writes build/sentence-model.bin; taking that into seed/ is left to whoever has measured
-it. Forty minutes of two cores.
+it. Forty minutes of two cores that know bfloat16, two hours of others.
 
 Source of the loss: van den Oord, Li and Vinyals, "Representation Learning with Contrastive Predictive Coding", 2018.
 """
@@ -28,6 +28,7 @@ RATE = 5e-4  # of biases, norms and scales
 STEP_RATE = 1e-2  # of weights, in steps of the sixteen that four bits hold
 WARM_UP = 40  # batches
 TEMPERATURE = 0.02
+KNOWS_BFLOAT16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()  # half the time; on another processor, many times as long
 
 
 def main() -> None:
@@ -71,7 +72,7 @@ def _loss(network: Network, batch: list[Lesson]) -> Tensor:
     """How badly each question finds its own answer among those of the batch, and each answer its question."""
     others = [each.other for each in batch if each.other and _read(each.other)]
     texts = [*(each.asked for each in batch), *(each.answer for each in batch), *others]
-    with torch.autocast("cpu", torch.bfloat16):  # half the time
+    with torch.autocast("cpu", torch.bfloat16, enabled=KNOWS_BFLOAT16):
         embeddings = network(texts, [_read(text) for text in texts]).float()
     near = embeddings[: len(batch)] @ embeddings[len(batch) :].T / TEMPERATURE
     own = torch.arange(len(batch))
