@@ -23,6 +23,7 @@ from comcep.access.visibility import in_visible_section, index_keys, listed_topi
 from comcep.clock import now
 from comcep.extensions import background, db
 from comcep.forum.models import Post, Topic
+from comcep.search.analysis import LONGEST_TERM
 from comcep.search.engines import LONGEST as LONGEST_SEARCH
 from comcep.search.facets import among
 from comcep.search.matching import NOTHING_NEAR, Allowed, Near
@@ -38,17 +39,18 @@ OLDEST_AGE = 600.0  # seconds that the oldest of them is kept
 LOOKED_AT = 200  # of them, the likest by their signs: 6 µs each
 ALIKE = 0.71  # a cosine: seven of eight queries foreign to the trade stay under it, and one in twenty of the others
 LIKEST = 40  # topics, always among those that are ordered
-_WORD = re.compile(r"[^\W\d_]{3}")  # a code alone means nothing
+# A code alone means nothing, nor does a word that is none.
+_WORD = re.compile(rf"(?<![^\W\d_])[^\W\d_]{{3,{LONGEST_TERM}}}(?![^\W\d_])")
 PATIENCE = LONGEST_SEARCH  # seconds that a search waits for the embedding and for the likest, together
 THREADS = 2  # questions embedded and compared at a time while their words are looked up: as many connections more
 
 
-def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, solved_only: bool = False) -> Near:
+def nearness_to(viewer: Viewer, text: str, least: float | None = None, solved_only: bool = False) -> Near:
     """What is known of topics by what a text means. The text is embedded meanwhile; asking waits for it, and raises
     TimeoutError past the time a search may take.
 
-    least: the cosine from which a topic that holds none of its words says the same; solved_only: the likest are looked
-    for among solved topics, whatever the index is asked.
+    least: the cosine from which a topic that holds none of its words says the same, ALIKE by default; solved_only: the
+    likest are looked for among solved topics, whatever the index is asked.
     """
     if not _can_embed():
         return NOTHING_NEAR
@@ -72,7 +74,7 @@ def nearness_to(viewer: Viewer, text: str, least: float = ALIKE, solved_only: bo
         looked_for = _threads().submit(_likest, db.engine, _nearest_by_signs(viewer, compared), asked)
         return lambda: looked_for.result(_left(until))
 
-    return Near(of, likest, least)
+    return Near(of, likest, ALIKE if least is None else least)
 
 
 def _left(until: float) -> float:

@@ -200,6 +200,16 @@ def test_a_code_means_nothing_beside_the_topics_that_hold_it(lite: Site, monkeyp
     assert maud.searches("R.4162-17") == [code]
 
 
+def test_a_word_too_long_to_be_one_means_nothing(lite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearness, "ALIKE", 0.0)
+    maud = lite.adviser("Maud")
+    topic = maud.asks("Le jury de la VAE demande un livret", "Que répondre ?")
+    lite.works()
+
+    assert maud.searches(300 * "a") == []
+    assert maud.searches(f"anticonstitutionnellement {300 * 'a'}") == [topic]
+
+
 def test_a_facet_narrows_what_is_compared_and_not_what_was_nearest_of_all(
     site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
