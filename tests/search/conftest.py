@@ -23,6 +23,13 @@ def ines(site: Site) -> Person:
     return site.adviser("Ines", "pole-emploi")
 
 
+@pytest.fixture
+def with_embeddings(request: pytest.FixtureRequest) -> None:
+    """The site of the test embeds its topics, where others go by words alone."""
+    for name in {"site", "lite"} & set(request.fixturenames):
+        request.getfixturevalue(name).app.config["EMBEDDINGS"] = True
+
+
 @pytest.fixture(params=["whoosh", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An engine with an empty index in place."""
