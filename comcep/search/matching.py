@@ -11,6 +11,7 @@ from comcep.search.queries import Query, Thing
 from comcep.search.ranking import (
     LEAST_COVERAGE,
     Candidate,
+    Likeness,
     Statistics,
     Weighed,
     ranked,
@@ -35,14 +36,16 @@ Allowed = Callable[[], Collection[int]] | None  # the topics that bear what is r
 class Near:
     """What is known by meaning, as cosines by topic. of: how near some topics are, where it is known; likest: looks for
     the nearest of all, or of those that are allowed, while words are looked up, and tells them when it is asked; least:
-    how near one must be that holds none of the words."""
+    how near one must be that holds none of the words; likeness: how near two of those are that it has told of."""
 
     of: Callable[[Collection[int]], Mapping[int, float]]
     likest: Callable[[Allowed], Callable[[], Mapping[int, float]]]
     least: float
+    likeness: Likeness
 
 
-NOTHING_NEAR = Near(lambda _topic_ids: {}, lambda _allowed: dict, 1.0)  # for a search that goes by words alone
+# For a search that goes by words alone.
+NOTHING_NEAR = Near(lambda _topic_ids: {}, lambda _allowed: dict, 1.0, lambda _one, _other: 0.0)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def matches(
     alike = {topic_id: cosine for topic_id, cosine in likest().items() if cosine >= near.least or topic_id in shares}
     by_meaning = _that_say(reading, sorted(narrowed(alike.keys() - said.keys())), query)
     said |= scores(by_meaning, wanted, today)
-    best_first = ranked([*first, *by_meaning], wanted, said, compared, alike)
+    best_first = ranked([*first, *by_meaning], wanted, said, compared, alike, near.likeness)
     ids = [*_without_copies(best_first), *(topic_id for topic_id in others if topic_id not in alike)]
     is_by_meaning = bool(ids) and shares.keys().isdisjoint(ids)
     return Matches(ids[:MOST_MATCHES], len(ids) > MOST_MATCHES, is_by_meaning)

@@ -57,11 +57,14 @@ def nearness_to(viewer: Viewer, text: str, least: float | None = None, solved_on
     asked = _threads().submit(embedding.of_question, text, LONGEST_ASKED)
     until = time.monotonic() + PATIENCE
     kept = _kept(viewer)
+    read: dict[int, embedding.Embedding] = {}
 
     def of(topic_ids: Collection[int]) -> Mapping[int, float]:
         if not topic_ids:
             return {}
-        return _near(asked.result(_left(until)), db.session.execute(kept.where(among(Topic.id, list(topic_ids)))))
+        found = _embeddings(db.session.execute(kept.where(among(Topic.id, list(topic_ids)))))
+        read.update(found)
+        return _cosines(asked.result(_left(until)), found)
 
     def likest(allowed: Allowed) -> Callable[[], Mapping[int, float]]:
         if not _WORD.search(text):
@@ -72,27 +75,45 @@ def nearness_to(viewer: Viewer, text: str, least: float | None = None, solved_on
         elif allowed is not None:
             compared = compared.where(among(TopicEmbedding.topic_id, list(allowed())))
         looked_for = _threads().submit(_likest, db.engine, _nearest_by_signs(viewer, compared), asked)
-        return lambda: looked_for.result(_left(until))
 
-    return Near(of, likest, ALIKE if least is None else least)
+        def told() -> Mapping[int, float]:
+            cosines, found = looked_for.result(_left(until))
+            read.update(found)
+            return cosines
+
+        return told
+
+    def likeness(one: int, other: int) -> float:
+        return embedding.closeness(read[one], read[other])
+
+    return Near(of, likest, ALIKE if least is None else least, likeness)
 
 
 def _left(until: float) -> float:
     return max(0.0, until - time.monotonic())
 
 
-def _likest(engine: Engine, nearest: Any, asked: Future[embedding.Embedding | None]) -> Mapping[int, float]:
-    """The nearest of the topics that are compared. In a thread of its own, hence with a connection of its own."""
+def _likest(
+    engine: Engine, nearest: Any, asked: Future[embedding.Embedding | None]
+) -> tuple[Mapping[int, float], Mapping[int, embedding.Embedding]]:
+    """The nearest of the topics that are compared, as cosines and as embeddings. In a thread of its own, hence with a
+    connection of its own."""
     wanted = asked.result()
     if wanted is None:
-        return {}
+        return {}, {}
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        near = _near(wanted, connection.execute(nearest, {"asked": embedding.signs(wanted)}))
-    return {each: near[each] for each in nlargest(LIKEST, near, key=near.__getitem__)}
+        found = _embeddings(connection.execute(nearest, {"asked": embedding.signs(wanted)}))
+    near = _cosines(wanted, found)
+    first = nlargest(LIKEST, near, key=near.__getitem__)
+    return {each: near[each] for each in first}, {each: found[each] for each in first}
 
 
-def _near(wanted: embedding.Embedding | None, rows: Any) -> dict[int, float]:
-    return {row.topic_id: embedding.closeness(wanted, row.embedding) for row in rows} if wanted else {}
+def _embeddings(rows: Any) -> dict[int, embedding.Embedding]:
+    return {row.topic_id: row.embedding for row in rows}
+
+
+def _cosines(wanted: embedding.Embedding | None, found: Mapping[int, embedding.Embedding]) -> dict[int, float]:
+    return {each: embedding.closeness(wanted, kept) for each, kept in found.items()} if wanted else {}
 
 
 def _kept(viewer: Viewer) -> Any:

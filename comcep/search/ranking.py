@@ -4,13 +4,15 @@ Every constant of the order stands here; docs/search-quality.md has the measurem
 evaluation set that tuning may see. Engines bring candidates; this module alone orders them, so that both engines order
 alike. Statistics are those of the indexes the reader may open, and of no other one.
 
-Source: Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004.
+Sources: Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004; Diaz,
+"Regularizing ad hoc retrieval scores", CIKM 2005.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
+from itertools import combinations
 
 from comcep.search.queries import Thing
 from comcep.search.thesaurus import Way
@@ -29,6 +31,11 @@ HALF_LIFE = 730.0  # days after which half of it is left
 NEARNESS_WEIGHT = 2.5  # of what a topic means, beside the most that its words can gain
 FAR = 0.5  # a cosine that says nothing: nearly any two texts of the trade reach it
 COMPARED_BY_MEANING = 40  # topics, the best by their words; the others count as these on average
+REGULARISED = 20  # topics, the best, whose scores are drawn towards those of what means the same
+FROM_NEIGHBOURS = 0.4  # of such a score
+NEIGHBOURHOOD = 0.05  # a difference of cosines: what stands nearer by as much counts e times as much
+
+Likeness = Callable[[int, int], float]  # the cosine of two topics that are compared by meaning
 
 
 @dataclass(frozen=True)
@@ -108,19 +115,39 @@ def ranked(
     said: Mapping[int, float],
     compared: Mapping[int, float],
     alike: Mapping[int, float],
+    likeness: Likeness,
 ) -> list[Candidate]:
     """The topics, best answer first, the newest first among equals. said: their scores by words; compared: how near
     some are by meaning; alike: how near those are that were found by it. One of which that is not known counts as those
-    compared do on average."""
+    compared do on average. likeness: of two of which it is known."""
     others = [cosine for topic_id, cosine in compared.items() if topic_id not in alike]
     usual = sum(others) / len(others) if others else FAR
     known = {**compared, **alike}
-    most = _most(query)
+    gain = NEARNESS_WEIGHT * _most(query)
+    score = {each: own + gain * max(0.0, known.get(each, usual) - FAR) for each, own in said.items()}
+    best = nlargest(REGULARISED, score, key=score.__getitem__)
+    score |= regularised({each: score[each] for each in best if each in known}, likeness)
+    # Those that were not among the best stay behind them.
+    first = set(best)
+    return sorted(
+        candidates,
+        key=lambda each: (each.topic_id not in first, -score[each.topic_id], -each.topic_id),
+    )
 
-    def score(topic_id: int) -> float:
-        return said[topic_id] + NEARNESS_WEIGHT * most * max(0.0, known.get(topic_id, usual) - FAR)
 
-    return sorted(candidates, key=lambda each: (-score(each.topic_id), -each.topic_id))
+def regularised(score: Mapping[int, float], likeness: Likeness) -> dict[int, float]:
+    """The scores of some topics, each drawn towards those of the topics that mean the same: such texts answer alike."""
+    near: dict[int, dict[int, float]] = {each: {} for each in score}
+    for one, other in combinations(score, 2):
+        near[one][other] = near[other][one] = math.exp((likeness(one, other) - 1) / NEIGHBOURHOOD)
+    return {each: _drawn(own, near[each], score) for each, own in score.items()}
+
+
+def _drawn(own: float, near: Mapping[int, float], score: Mapping[int, float]) -> float:
+    if not near:
+        return own
+    neighbours = sum(share * score[other] for other, share in near.items()) / sum(near.values())
+    return (1 - FROM_NEIGHBOURS) * own + FROM_NEIGHBOURS * neighbours
 
 
 def _most(query: list[Weighed]) -> float:

@@ -111,12 +111,16 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
             near = of(nsmallest(nearness.LOOKED_AT, signs, key=lambda i: embedding.differing(asked, signs[i])))
             return {i: near[i] for i in nlargest(nearness.LIKEST, near, key=near.__getitem__)}
 
+        def likeness(one: int, other: int) -> float:
+            return embedding.closeness(kept[one - 1], kept[other - 1])
+
+        near = Near(of, lambda _allowed: likest, nearness.ALIKE, likeness)
         reading = engine.open([KEY])
         query = queries.parse(typed)
         tokens = queries.query_terms(query.words)
         corrected = Spelling(reading, query.words).correct(tokens)
         things = queries.things_of([corrected.get(token, token) for token in tokens])
-        found = matches(reading, things, query, 17_000.0, near=Near(of, lambda _allowed: likest, nearness.ALIKE))
+        found = matches(reading, things, query, 17_000.0, near=near)
         return [texts[topic_id - 1].name for topic_id in found.topic_ids[:10]]
 
     return search

@@ -11,8 +11,12 @@ from comcep.search.queries import parse, query_terms, things_of
 from tests.search.test_engines import document
 
 
+def all_alike(_one: int, _other: int) -> float:
+    return 0.6
+
+
 def found(engine: Engine, typed: str, alike: dict[int, float]) -> list[int]:
-    near = Near(lambda topic_ids: dict.fromkeys(topic_ids, 0.55), lambda _allowed: lambda: alike, least=0.8)
+    near = Near(lambda topic_ids: dict.fromkeys(topic_ids, 0.55), lambda _allowed: lambda: alike, 0.8, all_alike)
     things = things_of(query_terms(typed))
     return matches(engine.open(["peers"]), things, parse(typed), 1.0, near=near).topic_ids
 
@@ -73,7 +77,7 @@ def test_what_words_find_is_in_order_and_told_before_the_likest_are_waited_for(e
 
         return wait
 
-    near = Near(of, likest, least=0.8)
+    near = Near(of, likest, 0.8, all_alike)
     things, query = things_of(["zqalpha"]), parse("zqalpha")
     matches(engine.open(["peers"]), things, query, 1.0, near=near, meanwhile=lambda ids: steps.append(f"told {ids}"))
 
