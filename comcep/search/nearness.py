@@ -25,7 +25,7 @@ from comcep.extensions import background, db
 from comcep.forum.models import Post, Topic
 from comcep.search.analysis import LONGEST_TERM
 from comcep.search.engines import LONGEST as LONGEST_SEARCH
-from comcep.search.facets import among
+from comcep.search.facets import among, found_by
 from comcep.search.matching import NOTHING_NEAR, Allowed, Near
 from comcep.search.models import TopicEmbedding
 from comcep.search.signs import Signs, differing
@@ -127,7 +127,7 @@ def _kept(viewer: Viewer) -> Any:
 def _compared(viewer: Viewer) -> Any:
     """The topics that are compared by their signs: of the sections that the viewer may see, the newest. What is listed
     is asked of the topics themselves for those that come near, as for what an index has found."""
-    return select(TopicEmbedding.topic_id, TopicEmbedding.embedding).where(
+    return select(TopicEmbedding.topic_id).where(
         TopicEmbedding.version == embedding.VERSION,
         in_visible_section(viewer, TopicEmbedding.section_id),
         # Written into the statement: the planner must know how few of a large site's topics these are.
@@ -140,10 +140,7 @@ def _nearest_by_signs(viewer: Viewer, compared: Any) -> Any:
     may list them."""
     side = bindparam("asked", type_=Signs)
     ordered = compared.order_by(differing(TopicEmbedding.signs, side), TopicEmbedding.topic_id.desc())
-    near = ordered.limit(LOOKED_AT).subquery()
-    # Asked topic by topic: joined, PostgreSQL reads 20,000 topics to tell two hundred.
-    listed = select(Topic.id).where(Topic.id == near.c.topic_id, listed_topics(viewer, Topic)).scalar_subquery()
-    return select(near.c.topic_id, near.c.embedding).where(listed.is_not(None))
+    return _kept(viewer).where(found_by(Topic.id, ordered.limit(LOOKED_AT)))
 
 
 def _oldest_compared(viewer: Viewer) -> int:

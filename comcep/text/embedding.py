@@ -64,11 +64,11 @@ def mean(embeddings: list[Embedding]) -> Embedding:
 def closeness(one: Embedding, other: Embedding) -> float:
     """The cosine of the angle between two embeddings, but for what rounding makes of their length (0.001). Of this
     model it lies between 0.4 (nothing to do with each other) and 1. By their distance, which Python measures in a third
-    of the time of their product; the same one is compared with many others."""
-    return 1 - (math.dist(_numbers(one), array("b", other)) / SCALE) ** 2 / 2
+    of the time of their product; what has been compared is likely to be compared again."""
+    return 1 - (math.dist(_numbers(one), _numbers(other)) / SCALE) ** 2 / 2
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)  # 3 kB each: what one search compares
 def _numbers(embedding: Embedding) -> tuple[int, ...]:
     return tuple(array("b", embedding))
 
