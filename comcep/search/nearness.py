@@ -45,17 +45,46 @@ PATIENCE = LONGEST_SEARCH  # seconds that a search waits for the embedding and f
 THREADS = 2  # questions embedded and compared at a time while their words are looked up: as many connections more
 
 
-def nearness_to(viewer: Viewer, text: str, least: float | None = None, solved_only: bool = False) -> Near:
-    """What is known of topics by what a text means. The text is embedded meanwhile; asking waits for it, and raises
-    TimeoutError past the time a search may take.
+class Question:
+    """What somebody asks, embedded in the background as soon as it is known: as typed, and as it was put right."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._readings: list[Future[embedding.Embedding | None]] = []
+        self._until = time.monotonic() + PATIENCE
+        if _can_embed():
+            self._read(text)
+
+    def is_put_right(self, meant: str) -> None:
+        """Read it in the other words as well: what is put right may have been right."""
+        if self._readings and meant != self.text:
+            self._read(meant)
+
+    def _read(self, text: str) -> None:
+        self._readings.append(_threads().submit(embedding.of_question, text, LONGEST_ASKED))
+
+    def is_read(self) -> bool:
+        return bool(self._readings)
+
+    def embedding(self) -> embedding.Embedding | None:
+        """Half-way between its readings; None for a text that means nothing. Raises TimeoutError past the time a search
+        may take."""
+        return embedding.mean([reading.result(self.left()) for reading in self._readings])
+
+    def left(self) -> float:
+        """Seconds that a search may still wait for what it means."""
+        return max(0.0, self._until - time.monotonic())
+
+
+def nearness_to(viewer: Viewer, question: Question, least: float | None = None, solved_only: bool = False) -> Near:
+    """What is known of topics by what a question means. Asking waits for it, and raises TimeoutError past the time a
+    search may take.
 
     least: the cosine from which a topic that holds none of its words says the same, ALIKE by default; solved_only: the
     likest are looked for among solved topics, whatever the index is asked.
     """
-    if not _can_embed():
+    if not question.is_read():
         return NOTHING_NEAR
-    asked = _threads().submit(embedding.of_question, text, LONGEST_ASKED)
-    until = time.monotonic() + PATIENCE
     kept = _kept(viewer)
     read: dict[int, embedding.Embedding] = {}
 
@@ -64,20 +93,20 @@ def nearness_to(viewer: Viewer, text: str, least: float | None = None, solved_on
             return {}
         found = _embeddings(db.session.execute(kept.where(among(Topic.id, list(topic_ids)))))
         read.update(found)
-        return _cosines(asked.result(_left(until)), found)
+        return _cosines(question.embedding(), found)
 
     def likest(allowed: Allowed) -> Callable[[], Mapping[int, float]]:
-        if not _WORD.search(text):
+        if not _WORD.search(question.text):
             return dict
         compared = _compared(viewer)
         if solved_only:  # to list all solved topics of a large site takes longer than all the rest
             compared = compared.where(TopicEmbedding.is_solved)
         elif allowed is not None:
             compared = compared.where(among(TopicEmbedding.topic_id, list(allowed())))
-        looked_for = _threads().submit(_likest, db.engine, _nearest_by_signs(viewer, compared), asked)
+        looked_for = _threads().submit(_likest, db.engine, _nearest_by_signs(viewer, compared), question)
 
         def told() -> Mapping[int, float]:
-            cosines, found = looked_for.result(_left(until))
+            cosines, found = looked_for.result(question.left())
             read.update(found)
             return cosines
 
@@ -89,16 +118,12 @@ def nearness_to(viewer: Viewer, text: str, least: float | None = None, solved_on
     return Near(of, likest, ALIKE if least is None else least, likeness)
 
 
-def _left(until: float) -> float:
-    return max(0.0, until - time.monotonic())
-
-
 def _likest(
-    engine: Engine, nearest: Any, asked: Future[embedding.Embedding | None]
+    engine: Engine, nearest: Any, question: Question
 ) -> tuple[Mapping[int, float], Mapping[int, embedding.Embedding]]:
     """The nearest of the topics that are compared, as cosines and as embeddings. In a thread of its own, hence with a
     connection of its own."""
-    wanted = asked.result()
+    wanted = question.embedding()
     if wanted is None:
         return {}, {}
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -243,5 +268,4 @@ def _embed(topic: Any) -> None:
 
 def of_topic(title: str, body: str) -> embedding.Embedding | None:
     """The embedding of a topic: half its title, half its title with what solved it, or with what was asked."""
-    parts = [embedding.of_question(title), embedding.of_passage(f"{title}. {body}")]
-    return embedding.mean([part for part in parts if part is not None]) if any(parts) else None
+    return embedding.mean([embedding.of_question(title), embedding.of_passage(f"{title}. {body}")])

@@ -21,7 +21,7 @@ from comcep.search.engines import EngineDown
 from comcep.search.facets import Counted, Value
 from comcep.search.indexing import day_of, engine
 from comcep.search.matching import Matches, matches
-from comcep.search.nearness import nearness_to
+from comcep.search.nearness import Question, nearness_to
 from comcep.search.queries import Query, Thing
 from comcep.search.spelling import Spelling, likest
 from comcep.settings import RESULTS_PER_PAGE
@@ -85,13 +85,15 @@ def search(viewer: Viewer, typed: str, floor: int, selected: Mapping[str, list[s
     query = queries.parse(typed)
     nothing = Results(typed, [], page_of(0, RESULTS_PER_PAGE), words=query.words)
     try:
-        near = nearness_to(viewer, query.words)
+        question = Question(query.words)
         chosen, among = narrowing(viewer, query, selected)
         reading = engine().open(index_keys(viewer))
         spelling = Spelling(reading, query.words)
         things = things_wanted(query, spelling)
         if not things and not chosen and among is None:
             return replace(nothing, sentence=ONLY_COMMON if typed else "")
+        question.is_put_right(spelling.as_meant(query.words))
+        near = nearness_to(viewer, question)
         counting = facets.Counting(viewer, chosen)
         required = [frozenset(value.tag for value in values) for values in chosen.values()]
         found = matches(reading, things, query, day_of(now()), required, among, near=near, meanwhile=counting.read)

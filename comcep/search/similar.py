@@ -10,8 +10,8 @@ from comcep.forum.reading import topics
 from comcep.search import queries
 from comcep.search.engines import EngineDown, Required
 from comcep.search.indexing import day_of, engine
-from comcep.search.matching import NOTHING_NEAR, Near, matches
-from comcep.search.nearness import nearness_to
+from comcep.search.matching import NOTHING_NEAR, matches
+from comcep.search.nearness import Question, nearness_to
 from comcep.search.queries import Query
 from comcep.search.spelling import Spelling
 
@@ -24,21 +24,26 @@ LONGEST = 300  # characters of a text that are read
 
 def solved_cases(viewer: Viewer, text: str, floor: int, besides: int | None = None) -> list[Any]:
     """Rows of the solved topics closest to a text, as lists show them. besides: the topic the text comes from."""
-    near = nearness_to(viewer, text, MEANS_THE_SAME, solved_only=True)
-    found = _ids(viewer, text, SOLVED, near)
+    text = _beginning(text)
+    found = _ids(viewer, text, SOLVED, Question(text))
     return _rows(viewer, floor, [topic_id for topic_id in found if topic_id != besides])
 
 
 def titles(viewer: Viewer, typed: str, floor: int) -> list[Any]:
     """Rows of the topics that what is typed so far may be looking for; its last word may be the beginning of one."""
-    return _rows(viewer, floor, _ids(viewer, typed, (), is_unfinished=True))
+    return _rows(viewer, floor, _ids(viewer, _beginning(typed), (), is_unfinished=True))
+
+
+def _beginning(text: str) -> str:
+    return text.replace("\x00", " ")[:LONGEST]
 
 
 def _ids(
-    viewer: Viewer, text: str, required: Required, near: Near = NOTHING_NEAR, is_unfinished: bool = False
+    viewer: Viewer, text: str, required: Required, question: Question | None = None, is_unfinished: bool = False
 ) -> list[int]:
-    """The topics that hold the words of a text or mean it, best first; one more than is shown."""
-    typed = queries.query_terms(text.replace("\x00", " ")[:LONGEST])
+    """The topics that hold the words of a text, best first; one more than is shown. With a question, solved topics that
+    mean it as well."""
+    typed = queries.query_terms(text)
     if not typed:
         return []
     try:
@@ -48,6 +53,10 @@ def _ids(
         things = queries.things_of([corrected.get(term, term) for term in typed])
         if is_unfinished:
             things = [*things[:-1], queries.unfinished(things[-1], spelling.beginning_with(typed[-1]))]
+        near = NOTHING_NEAR
+        if question is not None:
+            question.is_put_right(spelling.as_meant(text))
+            near = nearness_to(viewer, question, MEANS_THE_SAME, solved_only=True)
         found = matches(reading, things, Query(""), day_of(now()), required, least=CLOSE_ENOUGH, near=near)
     except (EngineDown, TimeoutError):
         return []

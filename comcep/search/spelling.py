@@ -7,6 +7,7 @@ French words (seed/words.txt, the same for every reader); those count that the r
 Source: the optimal string alignment distance (Damerau 1964: a letter more, less, other, or two swapped), by rapidfuzz.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
@@ -46,6 +47,14 @@ class Spelling:
             if not is_known and is_word(self._typed.get(term, term)) and (right := self._nearest(term)):
                 self.corrected[term] = right
         return self.corrected
+
+    def as_meant(self, text: str) -> str:
+        """A text with the words that were put right as French writes them."""
+        for word in words(text):
+            right = self.corrected.get(term_of(word) or "")
+            if right and (spelt := _words_of(right)):
+                text = re.sub(rf"\b{re.escape(word)}\b", likest(word, spelt), text)
+        return text
 
     def beginning_with(self, term: str) -> list[str]:
         """The words that begin so, the most used first."""
@@ -106,6 +115,11 @@ def likest(word: str, among: Collection[str]) -> str:
 def french_words() -> Sequence[str]:
     """French words, folded, the most written first."""
     return (SEED / "words.txt").read_text(encoding="utf-8").split()
+
+
+def _words_of(root: str) -> list[str]:
+    """French words of a root, which begin as it does."""
+    return [word for word in french_words() if word.startswith(root[:BEGUN]) and stem(word) == root]
 
 
 @lru_cache(maxsize=1)

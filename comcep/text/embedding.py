@@ -17,6 +17,7 @@ import platform
 import re
 import unicodedata
 from array import array
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,9 +56,12 @@ def is_available() -> bool:
     return _engine() is not None
 
 
-def mean(embeddings: list[Embedding]) -> Embedding:
-    """The embedding half-way between some, of length 1 like them."""
-    sums = [sum(values) for values in zip(*(array("b", each) for each in embeddings), strict=True)]
+def mean(embeddings: Sequence[Embedding | None]) -> Embedding | None:
+    """The embedding half-way between some, of length 1 like them; None where there is none."""
+    there = [each for each in embeddings if each is not None]
+    if len(there) < 2:
+        return there[0] if there else None
+    sums = [sum(values) for values in zip(*(array("b", each) for each in there), strict=True)]
     return _rounded([value / _length(sums) for value in sums])
 
 

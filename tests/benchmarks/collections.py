@@ -99,7 +99,13 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
     signs = {number: embedding.signs(each) for number, each in enumerate(kept, 1)}
 
     def search(typed: str) -> list[str]:
-        wanted = embedding.of_question(queries.parse(typed).words, nearness.LONGEST_ASKED)
+        reading = engine.open([KEY])
+        query = queries.parse(typed)
+        tokens = queries.query_terms(query.words)
+        spelling = Spelling(reading, query.words)
+        corrected = spelling.correct(tokens)
+        asked = dict.fromkeys([query.words, spelling.as_meant(query.words)])
+        wanted = embedding.mean([embedding.of_question(each, nearness.LONGEST_ASKED) for each in asked])
 
         def of(topic_ids: Collection[int]) -> dict[int, float]:
             return {i: embedding.closeness(wanted, kept[i - 1]) for i in topic_ids} if wanted else {}
@@ -115,10 +121,6 @@ def searching(engine: Engine, texts: list[Text]) -> Search:
             return embedding.closeness(kept[one - 1], kept[other - 1])
 
         near = Near(of, lambda _allowed: likest, nearness.ALIKE, likeness)
-        reading = engine.open([KEY])
-        query = queries.parse(typed)
-        tokens = queries.query_terms(query.words)
-        corrected = Spelling(reading, query.words).correct(tokens)
         things = queries.things_of([corrected.get(token, token) for token in tokens])
         found = matches(reading, things, query, 17_000.0, near=near)
         return [texts[topic_id - 1].name for topic_id in found.topic_ids[:10]]

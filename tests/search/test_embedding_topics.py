@@ -48,10 +48,10 @@ def test_embeddings_of_another_model_are_not_compared_and_are_made_anew(
 
     with lite.app.app_context():
         [topic_id] = db.session.scalars(select(Topic.id).where(Topic.public_id == topic))
-        assert nearness.nearness_to(maud.viewer, "bilan").of([topic_id]) == {}
+        assert nearness.nearness_to(maud.viewer, nearness.Question("bilan")).of([topic_id]) == {}
         nearness.embed_changed_topics()
         assert db.session.scalars(select(TopicEmbedding.version)).all() == [embedding.VERSION]
-        assert set(nearness.nearness_to(maud.viewer, "bilan").of([topic_id])) == {topic_id}
+        assert set(nearness.nearness_to(maud.viewer, nearness.Question("bilan")).of([topic_id])) == {topic_id}
 
 
 def test_what_is_hidden_keeps_no_embedding(lite: Site) -> None:

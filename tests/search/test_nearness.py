@@ -31,6 +31,37 @@ def test_among_topics_of_the_same_word_the_one_that_means_it_comes_first(
     assert ines.searches("formation loin, où se loger la nuit")[0] == lodging
 
 
+def test_a_question_is_read_as_typed_and_as_it_was_put_right(
+    site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maud.asks("Aborder l'illettrisme en entretien", "Que dire ?")
+    site.works()
+    read: list[str] = []
+    monkeypatch.setattr(embedding, "of_question", lambda text, *_: read.append(text))
+
+    maud.searches("dire l'illetrisme")
+    assert sorted(read) == ["dire l'illetrisme", "dire l'illettrisme"]
+    maud.get("/recherche/proches", query_string={"title": "dire l'illetrisme"})
+    assert len(read) == 4
+
+    maud.searches("dire l'illettrisme")
+    assert len(read) == 5
+
+
+def test_what_a_mistyped_question_means_lies_between_its_readings(site: Site) -> None:
+    with site.app.app_context():
+        question = nearness.Question("retenu sur salère")
+        question.is_put_right("retenue sur salaire")
+
+        meant = embedding.of_question("retenue sur salaire")
+        typed = embedding.of_question("retenu sur salère")
+        found = question.embedding()
+    assert meant
+    assert typed
+    assert found
+    assert embedding.closeness(found, meant) > embedding.closeness(typed, meant)
+
+
 def test_a_topic_that_moved_is_compared_for_those_who_may_see_where_it_went(site: Site, maud: Person) -> None:
     agnes = site.hors_pair()
     topic = maud.asks("Dormir près du centre : quel logement ?", "Deux cents kilomètres.", section="hors-pairs")
@@ -79,7 +110,9 @@ def test_nearness_is_told_of_nothing_the_viewer_may_not_list(site: Site, maud: P
 
     with site.app.app_context():
         ids = dict(db.session.execute(select(Topic.public_id, Topic.id)).all())
-        of_maud, of_agnes = (nearness.nearness_to(who.viewer, "bilan").of(list(ids.values())) for who in (maud, agnes))
+        of_maud, of_agnes = (
+            nearness.nearness_to(who.viewer, nearness.Question("bilan")).of(list(ids.values())) for who in (maud, agnes)
+        )
     assert set(of_maud) == {ids[peers], ids[open_to_all]}
     assert set(of_agnes) == {ids[open_to_all]}
 
@@ -208,7 +241,7 @@ def test_the_likest_solved_cases_are_found_without_a_list_of_all_solved_topics(l
 
     with lite.app.app_context():
         [topic_id] = db.session.scalars(select(Topic.id).where(Topic.public_id == solved))
-        near = nearness.nearness_to(maud.viewer, "où bivouaquer à proximité", solved_only=True)
+        near = nearness.nearness_to(maud.viewer, nearness.Question("où bivouaquer à proximité"), solved_only=True)
         assert set(near.likest(listed)()) == {topic_id}
 
 

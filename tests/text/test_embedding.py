@@ -49,10 +49,18 @@ def test_the_mean_of_embeddings_lies_between_them() -> None:
     one, other = embedding.of_question("bilan de compétences"), embedding.of_question("permis poids lourd")
     assert one
     assert other
-    between = embedding.mean([one, other])
+    between = embedding.mean([one, None, other])
 
+    assert between
     assert embedding.closeness(one, between) > embedding.closeness(one, other)
     assert embedding.closeness(other, between) > embedding.closeness(one, other)
+
+
+def test_the_mean_of_one_embedding_is_itself_and_of_none_there_is_none() -> None:
+    one = embedding.of_question("bilan de compétences")
+
+    assert embedding.mean([None, one]) == one
+    assert embedding.mean([None]) is None
 
 
 def test_signs_tell_what_may_stand_near() -> None:
