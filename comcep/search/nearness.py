@@ -60,13 +60,10 @@ class Question:
         if self._readings and meant != self.text:
             self._read(meant)
 
-    def _read(self, text: str) -> None:
-        self._readings.append(_threads().submit(embedding.of_question, text, LONGEST_ASKED))
-
     def is_read(self) -> bool:
         return bool(self._readings)
 
-    def embedding(self) -> embedding.Embedding | None:
+    def meaning(self) -> embedding.Embedding | None:
         """Half-way between its readings; None for a text that means nothing. Raises TimeoutError past the time a search
         may take."""
         return embedding.mean([reading.result(self.left()) for reading in self._readings])
@@ -74,6 +71,9 @@ class Question:
     def left(self) -> float:
         """Seconds that a search may still wait for what it means."""
         return max(0.0, self._until - time.monotonic())
+
+    def _read(self, text: str) -> None:
+        self._readings.append(_threads().submit(embedding.of_question, text, LONGEST_ASKED))
 
 
 def nearness_to(viewer: Viewer, question: Question, least: float | None = None, solved_only: bool = False) -> Near:
@@ -93,7 +93,7 @@ def nearness_to(viewer: Viewer, question: Question, least: float | None = None, 
             return {}
         found = _embeddings(db.session.execute(kept.where(among(Topic.id, list(topic_ids)))))
         read.update(found)
-        return _cosines(question.embedding(), found)
+        return _cosines(question.meaning(), found)
 
     def likest(allowed: Allowed) -> Callable[[], Mapping[int, float]]:
         if not _WORD.search(question.text):
@@ -123,7 +123,7 @@ def _likest(
 ) -> tuple[Mapping[int, float], Mapping[int, embedding.Embedding]]:
     """The nearest of the topics that are compared, as cosines and as embeddings. In a thread of its own, hence with a
     connection of its own."""
-    wanted = question.embedding()
+    wanted = question.meaning()
     if wanted is None:
         return {}, {}
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -55,7 +55,7 @@ def test_what_a_mistyped_question_means_lies_between_its_readings(site: Site) ->
 
         meant = embedding.of_question("retenue sur salaire")
         typed = embedding.of_question("retenu sur salère")
-        found = question.embedding()
+        found = question.meaning()
     assert meant
     assert typed
     assert found
