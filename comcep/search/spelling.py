@@ -49,10 +49,11 @@ class Spelling:
         return self.corrected
 
     def as_meant(self, text: str) -> str:
-        """A text with the words that were put right as French writes them."""
+        """A text with the words that were put right as French writes them. A French word means what it says, though
+        nobody here wrote it."""
         for word in words(text):
             right = self.corrected.get(term_of(word) or "")
-            if right and (spelt := _words_of(right)):
+            if right and fold(word) not in french_words() and (spelt := _words_of(right)):
                 text = re.sub(rf"\b{re.escape(word)}\b", likest(word, spelt), text)
         return text
 

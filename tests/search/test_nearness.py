@@ -48,6 +48,18 @@ def test_a_question_is_read_as_typed_and_as_it_was_put_right(
     assert len(read) == 5
 
 
+def test_a_french_word_that_nobody_wrote_means_what_it_says(
+    site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = maud.asks("Un diplôme conforme ?", "Que dire ?")
+    site.works()
+    read: list[str] = []
+    monkeypatch.setattr(embedding, "of_question", lambda text, *_: read.append(text))
+
+    assert maud.searches("confort") == [topic]
+    assert read == ["confort"]
+
+
 def test_what_a_mistyped_question_means_lies_between_its_readings(site: Site) -> None:
     with site.app.app_context():
         question = nearness.Question("retenu sur salère")
