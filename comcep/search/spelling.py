@@ -24,6 +24,7 @@ FAR = 6  # letters from which two mistakes are put right
 BEGUN = 2  # letters of a word being typed that may stand for several
 MOST_BEGUN = 6
 MOST_NEAR = 100  # words as near as each other that are weighed
+KEPT = 2  # letters of a word that its root begins with in any case
 COMPLETED = 4  # letters from which the beginning of a word stands for it
 
 
@@ -120,7 +121,7 @@ def french_words() -> Sequence[str]:
 
 def _words_of(root: str) -> list[str]:
     """French words of a root, which begin as it does."""
-    return [word for word in french_words() if word.startswith(root[:BEGUN]) and stem(word) == root]
+    return [word for word in french_words() if word.startswith(root[:KEPT]) and stem(word) == root]
 
 
 @lru_cache(maxsize=1)
