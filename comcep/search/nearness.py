@@ -21,7 +21,7 @@ from comcep.access.system_read import system_read
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import in_visible_section, index_keys, listed_topics
 from comcep.clock import now
-from comcep.extensions import background, db
+from comcep.extensions import AS_KEPT, background, db
 from comcep.forum.models import Post, Topic
 from comcep.search.analysis import LONGEST_TERM
 from comcep.search.engines import LONGEST as LONGEST_SEARCH
@@ -146,6 +146,7 @@ def _kept(viewer: Viewer) -> Any:
         select(TopicEmbedding.topic_id, TopicEmbedding.embedding)
         .join(Topic, Topic.id == TopicEmbedding.topic_id)
         .where(TopicEmbedding.version == embedding.VERSION, listed_topics(viewer, Topic))
+        .execution_options(**{AS_KEPT: True})
     )
 
 

@@ -4,9 +4,11 @@ import sqlite3
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from psycopg.pq import Format
+from sqlalchemy import event, select
 
 from comcep.extensions import db
 from comcep.forum.models import Topic
@@ -255,6 +257,24 @@ def test_the_likest_solved_cases_are_found_without_a_list_of_all_solved_topics(l
         [topic_id] = db.session.scalars(select(Topic.id).where(Topic.public_id == solved))
         near = nearness.nearness_to(maud.viewer, nearness.Question("où bivouaquer à proximité"), solved_only=True)
         assert set(near.likest(listed)()) == {topic_id}
+
+
+def test_embeddings_come_from_postgresql_as_it_keeps_them(site: Site, maud: Person, ines: Person) -> None:
+    """Written out as text those of one search outgrew the window of a connection, and one search in twenty waited."""
+    maud.asks("Dormir près du centre : quel logement ?", "Deux cents kilomètres.")
+    site.works()
+    came: list[Any] = []
+
+    def note(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if "embedding.embedding" in statement.partition("FROM")[0]:
+            came.append(getattr(cursor, "format", Format.BINARY))
+
+    with site.app.app_context():
+        event.listen(db.engine, "after_cursor_execute", note)
+        ines.searches("où bivouaquer")
+
+    assert came
+    assert set(came) == {Format.BINARY}
 
 
 @pytest.mark.parametrize(("module", "slow"), [(nearness, "_likest"), (embedding, "of_question")])

@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from psycopg import Cursor
-from psycopg.pq import Format
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from comcep.extensions import AS_KEPT
 from comcep.search.engines import LONGEST, VERSION, Document, EngineDown, Required, is_word
 from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
@@ -127,8 +126,8 @@ class PostgresqlEngine:
         if self._reading is None:
             options = f"-c statement_timeout={1000 * LONGEST:.0f} -c enable_seqscan=off -c jit=off"
             self._reading = create_engine(
-                self._db.engine.url, connect_args={"options": options, "cursor_factory": _Binary},
-                isolation_level="AUTOCOMMIT", hide_parameters=True,
+                self._db.engine.url, connect_args={"options": options},
+                execution_options={AS_KEPT: True}, isolation_level="AUTOCOMMIT", hide_parameters=True,
             )  # fmt: skip
         return self._reading
 
@@ -199,14 +198,6 @@ class PostgresqlReading:
 
     def vocabulary(self) -> Collection[str]:
         return self._engine.words(tuple(self._keys))
-
-
-class _Binary(Cursor[Any]):
-    """Takes rows as PostgreSQL keeps them: some thousands of ids written out as text and read again take longer."""
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
-        self.format = Format.BINARY
 
 
 def _state(connection: Connection, schema: str) -> int | None:
