@@ -39,8 +39,8 @@ else:
     Model = db.Model
 Query = Select[*tuple[Any, ...]]
 
-# Of statements whose rows PostgreSQL then sends as it keeps them: ids and embeddings written out as text take longer, and
-# twice the room. What outgrew the window of a connection waited there, up to a tenth of a second.
+# Of statements whose rows PostgreSQL then sends as it keeps them: ids and embeddings written out as text take longer,
+# and twice the room. What outgrew the window of a connection waited there, up to a tenth of a second.
 AS_KEPT = "rows_as_kept"
 migrate = Migrate(render_as_batch=True, compare_type=True)
 login = LoginManager()
