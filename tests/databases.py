@@ -41,6 +41,11 @@ def fresh_postgresql(name: str) -> str:
     with psycopg.connect(SERVER, autocommit=True) as connection:
         connection.execute(f"drop database if exists {name} with (force)")
         connection.execute(f"create database {name} template template0 encoding 'UTF8'")
+    return known_postgresql(name)
+
+
+def known_postgresql(name: str) -> str:
+    """The address of a database that fresh_postgresql made."""
     return SERVER.rsplit("/", 1)[0] + f"/{name}"
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import func, insert, select
 
 from comcep import create_app
@@ -48,31 +49,34 @@ def measure(folder: Path) -> dict[str, Any]:
         return {"search at size": f"not measured: no passages at {CORPUS}"}
     figures: dict[str, Any] = {}
     for kind, topics, posts in (("whoosh", 20_000, 1), ("postgresql", 20_000, 1), ("whoosh", 20_000, 5)):
-        figures.update(_in_a_process(folder, kind, topics, posts))
+        figures |= _figures(folder, kind, topics, posts)
     return figures
 
 
 def main() -> None:
     with TemporaryDirectory() as folder:
-        for name, figure in _in_a_process(Path(folder), "postgresql", 250_000, 4).items():
+        for name, figure in _figures(Path(folder), "postgresql", 250_000, 4).items():
             print(f"{name:70} {figure}")
 
 
-def _in_a_process(folder: Path, kind: str, topics: int, posts: int) -> dict[str, Any]:
-    """Measured in a process of its own: its memory is then the work's."""
-    code = f"from tests.benchmarks.speed import run; run({str(folder / f'{kind}-{topics}-{posts}')!r}, {kind!r}, {topics}, {posts})"
+def _figures(folder: Path, kind: str, topics: int, posts: int) -> dict[str, Any]:
+    """Filled in a process of its own, whose memory is then the work's; asked in another, as new as a worker's: what the
+    first one holds is looked through again and again for what may go."""
+    asked = (str(folder / f"{kind}-{topics}-{posts}"), kind, topics, posts)
+    return _in_a_process("fill", *asked) | _in_a_process("ask", *asked)
+
+
+def _in_a_process(work: str, *asked: str | int) -> dict[str, Any]:
+    code = f"from tests.benchmarks.speed import {work}; {work}{asked!r}"
     out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     lines = [line.split("\t") for line in out.splitlines() if line.startswith("=\t")]
     return {name: figure for _, name, figure in lines}
 
 
-def run(folder: str, kind: str, topics: int, posts: int) -> None:
-    """Fill, index, ask; prints a line for each figure."""
-    settings: dict[str, Any] = {"DATA": folder, "SEARCH": kind}
-    if kind == "postgresql":
-        settings["DATABASE_URL"] = databases.fresh_postgresql("comcep_bench_speed")
-    app = create_app(settings)
-    label = f"{kind}, {topics * posts:,} posts"
+def fill(folder: str, kind: str, topics: int, posts: int) -> None:
+    """Fill and index; prints a line for each figure."""
+    app = _app(folder, kind, databases.fresh_postgresql)
+    label = _label(kind, topics, posts)
     with app.app_context():
         ensure_schema()
         reference.load()
@@ -87,12 +91,30 @@ def run(folder: str, kind: str, topics: int, posts: int) -> None:
         say(f"{label}: memory of the rebuild", f"{after:.0f} MB, {before:.0f} before it")
         say(f"{label}: index beside the text", f"{_index_size(Path(folder), kind) / size:.2f} × {size / 1e6:.0f} MB")
         say(f"{label}: embeddings and signs beside the text", f"{topics * DIMENSIONS * 9 / 8 / size:.2f} ×")
+
+
+def ask(folder: str, kind: str, topics: int, posts: int) -> None:
+    """Ask what is filled; prints a line for each figure."""
+    app = _app(folder, kind, databases.known_postgresql)
+    label = _label(kind, topics, posts)
+    with app.app_context():
         with app.test_request_context("/recherche"):
             _time(f"{label}: query with facets and excerpts", _page, _queries())
             _time(f"{label}: close cases while asking", _close, _queries())
             _time(f"{label}: rare word elsewhere, absent word here", _page, iter(["zqabsentzq"] * QUERIES))
         if topics * posts <= MOST_BESIDE:
             _beside(label)
+
+
+def _app(folder: str, kind: str, address: Callable[[str], str]) -> Flask:
+    settings: dict[str, Any] = {"DATA": folder, "SEARCH": kind}
+    if kind == "postgresql":
+        settings["DATABASE_URL"] = address("comcep_bench_speed")
+    return create_app(settings)
+
+
+def _label(kind: str, topics: int, posts: int) -> str:
+    return f"{kind}, {topics * posts:,} posts"
 
 
 def _beside(label: str) -> None:
