@@ -31,16 +31,23 @@ from comcep.web.pagination import Page, page_of
 LONGEST_QUERY = 300  # characters
 
 Chosen = Mapping[str, Sequence[Value]]
+Said = tuple[int | None, Passage]  # what a post says, by the public id of a reply
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A passage with the words marked; the reply it stands in, by its public id, None where the topic opens with it."""
+
+    html: Markup
+    reply: int | None = None
 
 
 @dataclass(frozen=True)
 class Result:
-    """One topic found: its row as lists show it, the post of the best passage, the passage with the words marked, and
-    whether it holds any of them."""
+    """One topic found: its row as lists show it, its best passages, and whether it holds none of the words."""
 
     topic: Any
-    post_public_id: int | None
-    excerpt: Markup
+    excerpts: list[Excerpt]
     in_other_words: bool = False
 
 
@@ -188,37 +195,46 @@ def _corrections(words: str, spelling: Spelling, passages: list[Passage]) -> tup
 def _hydrate(viewer: Viewer, floor: int, ids: list[int], things: list[Thing]) -> tuple[list[Result], list[Passage]]:
     found = topics.by_keys(viewer, floor, ids)
     wanted = queries.all_terms(things)
-    passages = _passages(viewer, list(found), wanted, enough=len(things))
+    said = _best_passages(viewer, list(found), wanted, enough=len(things))
     results, shown = [], []
     for topic_id in ids:
         if topic_id in found:
-            result, passage = _result(found[topic_id], passages.get(topic_id), wanted)
+            result, passages = _result(found[topic_id], said.get(topic_id, []), wanted)
             results.append(result)
-            shown.append(passage)
+            shown += passages
     return results, shown
 
 
-def _result(topic: Any, best: tuple[int, Passage] | None, wanted: frozenset[str]) -> tuple[Result, Passage]:
-    if best is None:
-        return Result(topic, None, Markup("")), best_passage(topic.title, analysis.term_of, wanted)
-    post_public_id, passage = best
-    if not passage.count:  # found by its title alone: show which of its words
-        passage = best_passage(f"{topic.title} — {passage.text}", analysis.term_of, wanted)
-    return Result(topic, post_public_id, passage.marked(), in_other_words=not passage.count), passage
+def _result(topic: Any, said: list[Said], wanted: frozenset[str]) -> tuple[Result, list[Passage]]:
+    excerpts = [Excerpt(passage.marked(), reply) for reply, passage in said]
+    passages = [passage for _, passage in said]
+    if not any(passage.terms for passage in passages):  # found by its title alone: show which of its words
+        opening = f" — {passages[0].text}" if passages else ""
+        passages = [best_passage(f"{topic.title}{opening}", analysis.term_of, wanted)]
+        excerpts = [Excerpt(passages[0].marked())] if said else []
+    return Result(topic, excerpts, in_other_words=bool(said) and not passages[0].terms), passages
 
 
-def _passages(viewer: Viewer, ids: list[int], wanted: frozenset[str], enough: int) -> dict[int, tuple[int, Passage]]:
+def _best_passages(viewer: Viewer, ids: list[int], wanted: frozenset[str], enough: int) -> dict[int, list[Said]]:
+    """Of each topic the passage that says most, and that of another post which says most of the rest. enough: terms
+    from which nothing more is looked for in a topic."""
     posts = (
-        select(Post.topic_id, Post.public_id, Post.html)
+        select(Post.topic_id, Post.public_id, Post.html, (Post.id == Topic.first_post_id).label("is_first"))
         .join(Topic, Topic.id == Post.topic_id)
         .where(Post.topic_id.in_(ids), listed_posts(viewer, Post, Topic))
         .order_by(Post.id)
     )
-    best: dict[int, tuple[int, Passage]] = {}
+    read: dict[int, list[Said]] = {}
     for post in db.session.execute(posts):
-        if post.topic_id in best and best[post.topic_id][1].count >= enough:
+        said = read.setdefault(post.topic_id, [])
+        if said and len(said[-1][1].terms) >= enough:
             continue  # the earliest post that says it all
         passage = best_passage(plain_text(post.html), analysis.term_of, wanted)
-        if post.topic_id not in best or passage.count > best[post.topic_id][1].count:
-            best[post.topic_id] = (post.public_id, passage)
-    return best
+        said.append((None if post.is_first else post.public_id, passage))
+    return {topic_id: _best(said) for topic_id, said in read.items()}
+
+
+def _best(said: list[Said]) -> list[Said]:
+    first = max(said, key=lambda each: len(each[1].terms))  # the earliest of those that say as much
+    other = max(said, key=lambda each: len(each[1].terms - first[1].terms))
+    return [first, other] if other[1].terms - first[1].terms else [first]

@@ -29,12 +29,12 @@ def opening(text: str, length: int = LENGTH) -> str:
 
 @dataclass(frozen=True)
 class Passage:
-    """Where in a text the most wanted terms stand close together, and how many different ones."""
+    """Where in a text the most wanted terms stand close together, and which."""
 
     text: str
     found: list[tuple[int, int, str]]  # start, end, term of each word found
     start: int
-    count: int
+    terms: frozenset[str]
 
     def marked(self) -> Markup:
         """The passage with the words found in it marked; the opening of the text when there are none."""
@@ -54,13 +54,12 @@ def best_passage(text: str, term_of: Callable[[str], str | None], wanted: frozen
         for word in _WORD.finditer(text)
         if (term := term_of(word.group())) is not None and term in wanted
     ]
-    start, count = _densest(found)
-    return Passage(text, found, start, count)
+    return Passage(text, found, *_densest(found))
 
 
-def _densest(found: list[tuple[int, int, str]]) -> tuple[int, int]:
-    """Start and number of distinct terms of the densest stretch, by a window that slides over the words found."""
-    best, best_count = 0, 0
+def _densest(found: list[tuple[int, int, str]]) -> tuple[int, frozenset[str]]:
+    """Start and terms of the stretch with the most different ones, by a window that slides over the words found."""
+    best, terms = 0, frozenset[str]()
     inside: Counter[str] = Counter()
     left = 0
     for _, end, term in found:
@@ -69,9 +68,9 @@ def _densest(found: list[tuple[int, int, str]]) -> tuple[int, int]:
             inside[found[left][2]] -= 1
             inside += Counter()  # drops the terms that have left
             left += 1
-        if len(inside) > best_count:
-            best, best_count = found[left][0], len(inside)
-    return best, best_count
+        if len(inside) > len(terms):
+            best, terms = found[left][0], frozenset(inside)
+    return best, terms
 
 
 def _marked(text: str, begin: int, end: int, found: list[tuple[int, int, str]]) -> Markup:
