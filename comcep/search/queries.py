@@ -4,7 +4,7 @@ Nothing here knows an engine. Whether a word exists is asked of the reader's own
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from comcep.search.analysis import fold, parts_of, terms, tidy
@@ -144,6 +144,6 @@ def unfinished(thing: Thing, words: Iterable[str]) -> Thing:
     return Thing(thing.typed, {**dict.fromkeys(((word,) for word in words), BEGUN_WEIGHT), **thing.ways}, 1.0)
 
 
-def all_terms(things: Iterable[Thing]) -> frozenset[str]:
-    """Every term of every way: what is marked in an excerpt."""
-    return frozenset(term for thing in things for term in thing.terms)
+def said_by(things: Sequence[Thing]) -> dict[str, int]:
+    """Every term of every way, which an excerpt marks, with the number of the thing it says: the first of several."""
+    return {term: number for number, thing in reversed([*enumerate(things)]) for term in thing.terms}

@@ -194,7 +194,7 @@ def _corrections(words: str, spelling: Spelling, passages: list[Passage]) -> tup
 
 def _hydrate(viewer: Viewer, floor: int, ids: list[int], things: list[Thing]) -> tuple[list[Result], list[Passage]]:
     found = topics.by_keys(viewer, floor, ids)
-    wanted = queries.all_terms(things)
+    wanted = queries.said_by(things)
     said = _best_passages(viewer, list(found), wanted, enough=len(things))
     results, shown = [], []
     for topic_id in ids:
@@ -205,19 +205,19 @@ def _hydrate(viewer: Viewer, floor: int, ids: list[int], things: list[Thing]) ->
     return results, shown
 
 
-def _result(topic: Any, said: list[Said], wanted: frozenset[str]) -> tuple[Result, list[Passage]]:
+def _result(topic: Any, said: list[Said], wanted: Mapping[str, int]) -> tuple[Result, list[Passage]]:
     excerpts = [Excerpt(passage.marked(), reply) for reply, passage in said]
     passages = [passage for _, passage in said]
-    if not any(passage.terms for passage in passages):  # found by its title alone: show which of its words
+    if not any(passage.says for passage in passages):  # found by its title alone: show which of its words
         opening = f" — {passages[0].text}" if passages else ""
         passages = [best_passage(f"{topic.title}{opening}", analysis.term_of, wanted)]
         excerpts = [Excerpt(passages[0].marked())] if said else []
-    return Result(topic, excerpts, in_other_words=bool(said) and not passages[0].terms), passages
+    return Result(topic, excerpts, in_other_words=bool(said) and not passages[0].says), passages
 
 
-def _best_passages(viewer: Viewer, ids: list[int], wanted: frozenset[str], enough: int) -> dict[int, list[Said]]:
-    """Of each topic the passage that says most, and that of another post which says most of the rest. enough: terms
-    from which nothing more is looked for in a topic."""
+def _best_passages(viewer: Viewer, ids: list[int], wanted: Mapping[str, int], enough: int) -> dict[int, list[Said]]:
+    """Of each topic the passage that says most, and that of another post which says most of the rest. enough: things
+    said from which nothing more is looked for in a topic."""
     posts = (
         select(Post.topic_id, Post.public_id, Post.html, (Post.id == Topic.first_post_id).label("is_first"))
         .join(Topic, Topic.id == Post.topic_id)
@@ -227,7 +227,7 @@ def _best_passages(viewer: Viewer, ids: list[int], wanted: frozenset[str], enoug
     read: dict[int, list[Said]] = {}
     for post in db.session.execute(posts):
         said = read.setdefault(post.topic_id, [])
-        if said and len(said[-1][1].terms) >= enough:
+        if said and len(said[-1][1].says) >= enough:
             continue  # the earliest post that says it all
         passage = best_passage(plain_text(post.html), analysis.term_of, wanted)
         said.append((None if post.is_first else post.public_id, passage))
@@ -235,6 +235,6 @@ def _best_passages(viewer: Viewer, ids: list[int], wanted: frozenset[str], enoug
 
 
 def _best(said: list[Said]) -> list[Said]:
-    first = max(said, key=lambda each: len(each[1].terms))  # the earliest of those that say as much
-    other = max(said, key=lambda each: len(each[1].terms - first[1].terms))
-    return [first, other] if other[1].terms - first[1].terms else [first]
+    first = max(said, key=lambda each: len(each[1].says))  # the earliest of those that say as much
+    other = max(said, key=lambda each: len(each[1].says - first[1].says))
+    return [first, other] if other[1].says - first[1].says else [first]

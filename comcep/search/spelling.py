@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 from comcep.search.analysis import fold, stem, term_of, words
 from comcep.search.engines import Reading, is_word
-from comcep.search.queries import WEAK, all_terms, things_of
+from comcep.search.queries import WEAK, said_by, things_of
 from comcep.search.sounds import sound_of
 from comcep.search.thesaurus import SEED, known_terms, ways_to_say
 
@@ -42,7 +42,7 @@ class Spelling:
         things = things_of(list(terms))
         expected = {term for thing in things if thing.typed in ways_to_say() for term in thing.typed}
         # What else a query of these terms wants is counted with them: one question less to the engine.
-        holding = self._reading.statistics({*terms, *all_terms(things)}).holding
+        holding = self._reading.statistics({*terms, *said_by(things)}).holding
         for term in terms:
             is_known = holding.get(term) or term in expected or term in WEAK
             if not is_known and is_word(self._typed.get(term, term)) and (right := self._nearest(term)):

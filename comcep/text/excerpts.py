@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import unescape
 
@@ -29,12 +29,12 @@ def opening(text: str, length: int = LENGTH) -> str:
 
 @dataclass(frozen=True)
 class Passage:
-    """Where in a text the most wanted terms stand close together, and which."""
+    """Where in a text the most of what is wanted is said close together, and what."""
 
     text: str
     found: list[tuple[int, int, str]]  # start, end, term of each word found
     start: int
-    terms: frozenset[str]
+    says: frozenset[int]
 
     def marked(self) -> Markup:
         """The passage with the words found in it marked; the opening of the text when there are none."""
@@ -47,30 +47,31 @@ class Passage:
         return _marked(self.text, begin, end, self.found)
 
 
-def best_passage(text: str, term_of: Callable[[str], str | None], wanted: frozenset[str]) -> Passage:
-    """The passage of a text with the most distinct wanted terms. term_of: the term the index holds for a word."""
+def best_passage(text: str, term_of: Callable[[str], str | None], wanted: Mapping[str, int]) -> Passage:
+    """The passage of a text that says most of what is wanted. term_of: the term the index holds for a word; wanted:
+    what each term says, by number: two ways to say one thing count once."""
     found = [
         (word.start(), word.end(), term)
         for word in _WORD.finditer(text)
         if (term := term_of(word.group())) is not None and term in wanted
     ]
-    return Passage(text, found, *_densest(found))
+    return Passage(text, found, *_densest(found, wanted))
 
 
-def _densest(found: list[tuple[int, int, str]]) -> tuple[int, frozenset[str]]:
-    """Start and terms of the stretch with the most different ones, by a window that slides over the words found."""
-    best, terms = 0, frozenset[str]()
-    inside: Counter[str] = Counter()
+def _densest(found: list[tuple[int, int, str]], wanted: Mapping[str, int]) -> tuple[int, frozenset[int]]:
+    """Start of the stretch that says most, and what it says, by a window that slides over the words found."""
+    best, says = 0, frozenset[int]()
+    inside: Counter[int] = Counter()
     left = 0
     for _, end, term in found:
-        inside[term] += 1
+        inside[wanted[term]] += 1
         while end - found[left][0] > LENGTH - 60 and found[left][1] < end:
-            inside[found[left][2]] -= 1
-            inside += Counter()  # drops the terms that have left
+            inside[wanted[found[left][2]]] -= 1
+            inside += Counter()  # drops what has left
             left += 1
-        if len(inside) > len(terms):
-            best, terms = found[left][0], frozenset(inside)
-    return best, terms
+        if len(inside) > len(says):
+            best, says = found[left][0], frozenset(inside)
+    return best, says
 
 
 def _marked(text: str, begin: int, end: int, found: list[tuple[int, int, str]]) -> Markup:

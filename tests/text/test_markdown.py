@@ -86,9 +86,20 @@ def test_cleaning_is_done_once_and_for_all(text: str) -> None:
 
 @given(st.text(max_size=600), st.sets(st.text(min_size=1, max_size=5), max_size=3))
 def test_an_excerpt_never_lets_markup_through(text: str, words: set[str]) -> None:
-    passage = best_passage(text, str.lower, frozenset(words)).marked()
+    passage = best_passage(text, str.lower, dict.fromkeys(words, 0)).marked()
 
     assert {tag for tag, _ in elements(str(passage))} <= {"mark"}
+
+
+def test_the_passage_that_says_two_things_goes_before_one_that_says_one_in_three_ways() -> None:
+    filler = " et puis encore" * 40
+    text = f"reste charge sous{filler} financer une VAE{filler} aide financeur argent"
+    money = ("reste", "charge", "sous", "financer", "aide", "financeur", "argent")
+
+    passage = best_passage(text, str.lower, {**dict.fromkeys(money, 0), "vae": 1})
+
+    assert "<mark>financer</mark> une <mark>VAE</mark>" in passage.marked()
+    assert passage.says == {0, 1}
 
 
 def test_plain_text_keeps_the_words_of_html() -> None:
