@@ -34,6 +34,15 @@ def test_finding_refining_and_keeping_a_search(open_as, server) -> None:  # type
     expect(page.locator("[data-total]")).to_have_attribute("data-total", str(count))
 
 
+def test_a_passage_leads_to_the_reply_it_stands_in(open_as, server) -> None:  # type: ignore[no-untyped-def]
+    page: Page = open_as("conseillere")
+    page.goto("/recherche?q=cif+refus+employeur+recours")
+
+    page.locator(".excerpt a").first.click()  # the title's link takes the whole row below it
+    page.wait_for_url(re.compile("/sujets/.*#message-"))
+    expect(page.locator(":target")).to_be_visible()
+
+
 def test_a_count_of_two_digits_stays_whole_beside_a_long_name(open_as, server) -> None:  # type: ignore[no-untyped-def]
     page: Page = open_as("conseillere")
     page.set_viewport_size({"width": 1280, "height": 900})
