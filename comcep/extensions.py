@@ -26,6 +26,9 @@ NAMING = {  # named constraints: SQLite migrations cannot drop what has no name
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+# Of statements whose rows PostgreSQL then sends as it keeps them: ids and embeddings written out as text take longer,
+# and twice the room. What outgrew the window of a connection waited there, up to a tenth of a second.
+AS_KEPT = "rows_as_kept"
 
 
 class Base(DeclarativeBase):
@@ -38,10 +41,6 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 Query = Select[*tuple[Any, ...]]
-
-# Of statements whose rows PostgreSQL then sends as it keeps them: ids and embeddings written out as text take longer,
-# and twice the room. What outgrew the window of a connection waited there, up to a tenth of a second.
-AS_KEPT = "rows_as_kept"
 migrate = Migrate(render_as_batch=True, compare_type=True)
 login = LoginManager()
 csrf = CSRFProtect()
