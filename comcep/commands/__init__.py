@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from comcep.commands import backup, database, demo, index, journal, members, posts, seed, serve, themes
+from comcep.commands import backup, database, demo, index, journal, members, posts, seed, serve, themes, worker
 
 
 def init_app(app: Flask) -> None:
     groups = (database.database, seed.seed, demo.demo, index.index, journal.journal, members.members, posts.posts)
     for group in (*groups, themes.themes):
         app.cli.add_command(group)
-    for command in (serve.serve, serve.worker, backup.backup, backup.restore):
+    for command in (serve.serve, worker.worker, backup.backup, backup.restore):
         app.cli.add_command(command)

@@ -1,5 +1,4 @@
-"""`flask serve`: web server and background worker together, until Ctrl-C; `flask worker`: the background worker
-alone."""
+"""`flask serve`: web server and background worker together, until Ctrl-C. What the worker does is in worker.py."""
 
 import signal
 import subprocess
@@ -10,10 +9,8 @@ from types import FrameType
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from huey.consumer import Consumer
 from sqlalchemy import func, select
 
-from comcep import background as background_work
 from comcep.accounts import site
 from comcep.accounts.models import Member
 from comcep.commands import demo, index, reference
@@ -107,17 +104,3 @@ def _web_command() -> list[str]:
         "warning",
         "wsgi:app",
     ]
-
-
-@click.command()
-@with_appcontext
-def worker() -> None:
-    """Les tâches de fond seules : index, notifications, courriels."""
-    try:
-        lock = background_work.hold_lock(current_app.config["DATA"])
-    except BlockingIOError:
-        raise click.ClickException("Des tâches de fond tournent déjà sur ce dossier de données.") from None
-    with lock:
-        Consumer(
-            current_app.extensions["background"], workers=1, initial_delay=0.05, max_delay=0.3, flush_locks=True
-        ).run()
