@@ -55,6 +55,7 @@ SETTINGS = (
 
 BODY_LIMIT = 100_000  # characters of a post's source
 REQUEST_LIMIT = 1_000_000  # bytes of any request: 100,000 characters, encoded, with room for the rest
+CONNECTING = 5  # seconds that a database may take to answer the door, before it counts as down
 POSTS_PER_PAGE = 20
 RESULTS_PER_PAGE = 20
 
@@ -90,11 +91,11 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def _flask_settings(config: dict[str, Any], data: Path) -> dict[str, Any]:
+    database = _database_uri(config["DATABASE_URL"], data)
     return {
         "SECRET_KEY": secret(data, "session"),
-        "SQLALCHEMY_DATABASE_URI": _database_uri(config["DATABASE_URL"], data),
-        # A traceback in a log must not hold what somebody wrote.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+        "SQLALCHEMY_DATABASE_URI": database,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database),
         "MAX_CONTENT_LENGTH": REQUEST_LIMIT,
         "MAX_FORM_MEMORY_SIZE": REQUEST_LIMIT,
         "SESSION_COOKIE_NAME": "comcep",
@@ -114,6 +115,13 @@ def _flask_settings(config: dict[str, Any], data: Path) -> dict[str, Any]:
         "RATELIMIT_ENABLED": config["RATE_LIMITS"] != "off",
         "RATELIMIT_HEADERS_ENABLED": False,
     }
+
+
+def _engine_options(database: str) -> dict[str, Any]:
+    options: dict[str, Any] = {"hide_parameters": True}  # a traceback in a log must not hold what somebody wrote
+    if database.startswith("postgresql"):  # which may be started again, or be away, while the site runs
+        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECTING}}
+    return options
 
 
 def _database_uri(address: str, data: Path) -> str:

@@ -9,6 +9,9 @@ from hypothesis import HealthCheck, settings
 
 from comcep import create_app
 from comcep.extensions import db
+from comcep.search.engines import Engine
+from comcep.search.engines.postgresql import PostgresqlEngine
+from comcep.search.engines.whoosh import WhooshEngine
 from tests import databases
 from tests.community import Site
 
@@ -60,4 +63,17 @@ def lite(tmp_path: Path) -> Iterator[Site]:
     site = Site(app)
     site.open()
     yield site
+    close(app)
+
+
+@pytest.fixture(params=["whoosh", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An engine with an empty index in place."""
+    app: Flask = build_app("sqlite" if request.param == "whoosh" else "postgresql", tmp_path / "data")
+    with app.app_context():
+        made: Engine = WhooshEngine(tmp_path / "index") if request.param == "whoosh" else PostgresqlEngine(db)
+        made.begin_rebuild()
+        made.finish_rebuild()
+        yield made
+        made.close()
     close(app)

@@ -15,6 +15,7 @@ import math
 import os
 import platform
 import re
+import threading
 import unicodedata
 from array import array
 from collections.abc import Sequence
@@ -36,6 +37,8 @@ SCALE = 300  # an embedding has length 1; each of its numbers is kept as a signe
 # What French is written with. The engine is C: nothing else reaches it, and nothing that grows when it is normalised.
 _FOREIGN = re.compile(r"[^0-9A-Za-zÀ-ÖØ-öø-ÿŒœ€%&'\"().,;:?!+*/°@#-]+")
 _PLAIN_SIGNS = str.maketrans("’‘«»“”–—", '\'\'""""--')
+
+_LOADING = threading.Lock()  # two first texts at once must not load two models
 
 Embedding = bytes  # DIMENSIONS signed bytes
 
@@ -152,9 +155,14 @@ class _Engine:
         self._library.e5_embed(self._model, text, int(is_question), found)
 
 
-@lru_cache(maxsize=1)
 def _engine() -> _Engine | None:
     """The engine, loaded at the first text; None, said once in the log, where it cannot run."""
+    with _LOADING:
+        return _loaded()
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> _Engine | None:
     try:
         return _Engine(_library())
     except (OSError, AttributeError) as error:

@@ -1,12 +1,13 @@
 """Markdown to the HTML that is stored: written once, sanitised once, shown as it is.
 
 Raw HTML is shown as text and images become links: a remote image tells who reads. bleach is the second wall behind
-Markdown's own escaping, the policy header (web/headers.py) the third. RULES grows when the rules change, so that
-`flask posts rerender` finds what was rendered under older ones.
+Markdown's own escaping, the policy header (web/headers.py) the third. RULES grows when the rules change: what was
+rendered under older ones is rendered again by itself (forum/rendering.py).
 """
 
 import re
-from functools import lru_cache, partial
+import threading
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -16,7 +17,7 @@ from markdown import Markdown
 from markdown.inlinepatterns import IMAGE_LINK_RE, IMAGE_REFERENCE_RE, LinkInlineProcessor, ReferenceInlineProcessor
 from markupsafe import Markup
 
-RULES = 1
+RULES = 2  # under 1, threads shared a parser: what it stored may hold words of another text
 
 TAGS = frozenset(
     [
@@ -60,7 +61,11 @@ _MARKS = re.compile(r"[\[\]()*_`!<>&\\~]")
 
 def render(source: str) -> str:
     """Safe HTML of a Markdown source; any text gives some HTML, in time that grows with its length."""
-    return _cleaner().clean(_markdown(_tamed(source)))
+    try:
+        return _own.cleaner.clean(_markdown(_tamed(source)))
+    except BaseException:
+        _own.begin_anew()
+        raise
 
 
 def stored_html(html: str) -> Markup:
@@ -72,8 +77,9 @@ def _markdown(source: str) -> str:
     if _is_too_heavy(source):
         return _as_written(source)
     try:
-        html = _parser().reset().convert(source)
+        html = _own.parser.reset().convert(source)
     except RecursionError:
+        _own.begin_anew()
         return _as_written(source)
     return html if html.strip() else _as_written(source)  # nothing but link definitions: show them
 
@@ -94,8 +100,19 @@ def _tamed(source: str) -> str:
     return _INDENT.sub(" " * 4 * DEEPEST, source)
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Markdown:
+class _Machines(threading.local):
+    """The parser and the cleaner of one thread. Both hold the text at work: of two threads that shared them, one stored
+    the other's words. What an error left half done is thrown away, reset() does not clear all of it."""
+
+    def __init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        self.parser = _new_parser()
+        self.cleaner = _new_cleaner()
+
+
+def _new_parser() -> Markdown:
     parser = Markdown(extensions=["fenced_code", "tables", "sane_lists", "nl2br"], tab_length=4, output_format="html")
     parser.preprocessors.deregister("html_block")
     parser.inlinePatterns.deregister("html")
@@ -120,8 +137,7 @@ def _external(attributes: dict[Any, Any], _new: bool = False) -> dict[Any, Any]:
     return attributes
 
 
-@lru_cache(maxsize=1)
-def _cleaner() -> bleach.Cleaner:
+def _new_cleaner() -> bleach.Cleaner:
     return bleach.Cleaner(
         tags=TAGS,
         attributes=ATTRIBUTES,
@@ -129,3 +145,6 @@ def _cleaner() -> bleach.Cleaner:
         strip=True,
         filters=[partial(LinkifyFilter, callbacks=[_external], skip_tags={"pre", "code"}, parse_email=False)],
     )
+
+
+_own = _Machines()

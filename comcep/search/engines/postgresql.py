@@ -5,6 +5,7 @@ that a hosted server does not take. A row holds a topic's terms once, as text, i
 the index alone. How many topics hold a term is counted by audience and group, beside the topics.
 """
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -19,6 +20,7 @@ from comcep.extensions import AS_KEPT
 from comcep.search.engines import LONGEST, VERSION, Document, EngineDown, Required, is_word
 from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
+from comcep.settings import CONNECTING
 
 IN_PLACE = "search"
 ASIDE = "search_next"
@@ -52,6 +54,7 @@ class PostgresqlEngine:
     def __init__(self, db: SQLAlchemy) -> None:
         self._db = db
         self._reading: Engine | None = None
+        self._making = threading.Lock()  # two first searches at once must not make two pools, one left open
         self._words: dict[tuple[str, ...], tuple[float, Collection[str]]] = {}
 
     def is_ready(self) -> bool:
@@ -123,18 +126,20 @@ class PostgresqlEngine:
     def _readers(self) -> Engine:
         """Connections for searches alone: a statement that fails must not end the transaction of the request, none may
         last, and the planner must not read every topic to make its terms anew."""
-        if self._reading is None:
-            options = f"-c statement_timeout={1000 * LONGEST:.0f} -c enable_seqscan=off -c jit=off"
-            self._reading = create_engine(
-                self._db.engine.url, connect_args={"options": options},
-                execution_options={AS_KEPT: True}, isolation_level="AUTOCOMMIT", hide_parameters=True,
-            )  # fmt: skip
-        return self._reading
+        with self._making:
+            if self._reading is None:
+                options = f"-c statement_timeout={1000 * LONGEST:.0f} -c enable_seqscan=off -c jit=off"
+                self._reading = create_engine(
+                    self._db.engine.url, connect_args={"options": options, "connect_timeout": CONNECTING},
+                    execution_options={AS_KEPT: True}, isolation_level="AUTOCOMMIT", hide_parameters=True,
+                )  # fmt: skip
+            return self._reading
 
     def close(self) -> None:
-        if self._reading is not None:
-            self._reading.dispose()
-            self._reading = None
+        with self._making:
+            if self._reading is not None:
+                self._reading.dispose()
+                self._reading = None
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:

@@ -12,11 +12,11 @@ import shutil
 import threading
 import time
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from whoosh.analysis import SpaceSeparatedTokenizer
 from whoosh.columns import NumericColumn
@@ -34,6 +34,8 @@ TOPIC = "topic:"  # before the key of a topic: the lexeme that only it holds
 WRITER_MEMORY = 64  # MB
 CACHED_TERMS = 4_000  # lists of topics kept decoded in a process
 LOCK_WAIT = 30  # seconds for another writer of the same index
+
+Kind = TypeVar("Kind")
 
 
 def _schema() -> Schema:
@@ -260,36 +262,54 @@ class _Segment:
 
     def places(self) -> dict[int, int]:
         """The place of each topic."""
-        if "places" not in self._kept:
-            # A topic written twice stands at the later place; the earlier one is deleted.
-            self._kept["places"] = {topic: place for place, topic in enumerate(self._topic_of())}
-        return self._kept["places"]  # type: ignore[no-any-return]
+        # A topic written twice stands at the later place; the earlier one is deleted.
+        return self._kept.of("places", lambda: {topic: place for place, topic in enumerate(self._topic_of())})
 
     def vocabulary(self) -> list[str]:
-        if "vocabulary" not in self._kept:
+        def read() -> list[str]:
             lexemes = (lexeme.decode() for lexeme in self.leaf.lexicon("lexemes"))
-            self._kept["vocabulary"] = [lexeme for lexeme in lexemes if is_word(lexeme)]
-        return self._kept["vocabulary"]  # type: ignore[no-any-return]
+            return [lexeme for lexeme in lexemes if is_word(lexeme)]
+
+        return self._kept.of("vocabulary", read)
 
     def _topic_of(self) -> "array[int]":
-        if "topics" not in self._kept:
+        def read() -> "array[int]":
             column = self.leaf.column_reader("topic")
-            self._kept["topics"] = array("q", (column[place] for place in range(self.leaf.doc_count_all())))
-        return self._kept["topics"]  # type: ignore[no-any-return]
+            return array("q", (column[place] for place in range(self.leaf.doc_count_all())))
+
+        return self._kept.of("topics", read)
 
     def _places_with(self, lexeme: str) -> "array[int]":
-        postings = self._kept.setdefault("postings", {})
-        if lexeme not in postings:
-            if len(postings) >= CACHED_TERMS:
-                postings.clear()
-            postings[lexeme] = array("I", _places(self.leaf, lexeme))
-        return postings[lexeme]  # type: ignore[no-any-return]
+        return self._kept.places_with(lexeme, lambda: array("I", _places(self.leaf, lexeme)))
+
+
+class _Kept:
+    """What was read of a segment, kept for the next query of any thread: a segment is written once, under a name of its
+    own. What is read is handed back as it was read, never looked up again: another thread may have emptied the memory
+    meanwhile, and a look-up in vain would pass for a broken index."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, Any] = {}
+        self._postings: dict[str, array[int]] = {}
+
+    def of(self, part: str, read: Callable[[], Kind]) -> Kind:
+        found = self._parts.get(part)
+        if found is None:
+            found = self._parts[part] = read()
+        return found  # type: ignore[no-any-return]
+
+    def places_with(self, lexeme: str, read: "Callable[[], array[int]]") -> "array[int]":
+        found = self._postings.get(lexeme)
+        if found is None:
+            if len(self._postings) >= CACHED_TERMS:
+                self._postings.clear()
+            found = self._postings[lexeme] = read()
+        return found
 
 
 @lru_cache(maxsize=64)
-def _kept_of(_segment: str) -> dict[str, Any]:
-    """What was read of a segment, kept for the next query: a segment is written once, under a name of its own."""
-    return {}
+def _kept_of(_segment: str) -> _Kept:
+    return _Kept()
 
 
 def _places(leaf: Any, lexeme: str) -> Iterator[int]:
