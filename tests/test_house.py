@@ -30,9 +30,9 @@ SYSTEM_READERS = {
 }
 # Who selects content without a condition of visibility in the same function, and why that is right.
 ALLOWED = {
-    "comcep/forum/publishing.py": "the writer's own submissions, and the lock of a topic found through visibility",
+    "comcep/forum/publishing.py": "the writer's own submissions",
     "comcep/forum/counting.py": "counts of what is not hidden, kept for lists that check",
-    "comcep/forum/solving.py": "the lock of a topic found through visibility",
+    "comcep/forum/changing.py:mark": "keys to lock; what is then read goes through visibility",
     "comcep/forum/reading/posts.py:revisions": "of a post whose history may be seen",
     "comcep/forum/reading/sections.py:_has_unread": "correlated with the sections the index has checked",
     "comcep/search/indexing.py": "the index sweep",
@@ -96,6 +96,20 @@ def test_the_callers_of_the_system_door_are_these() -> None:
     callers = {str(path) for path in SOURCE.rglob("*.py") if "system_read(" in path.read_text()}
 
     assert callers - {"comcep/access/system_read.py"} == set(SYSTEM_READERS)
+
+
+def test_what_the_sweeps_follow_is_marked_in_one_place() -> None:
+    """Written from what was read before, the mark of a change is lost to a sweep that came between."""
+    written = re.compile(
+        r"\.(changed|indexed_at|embedded_at)\s*=[^=]|\b(changed|indexed_at|embedded_at)=|\"indexed_at\":"
+    )
+    writers = {str(path) for path in SOURCE.rglob("*.py") if written.search(path.read_text())}
+
+    assert {writer for writer in writers if not writer.startswith("comcep/commands/backup")} == {
+        "comcep/forum/changing.py",  # marks
+        "comcep/search/indexing.py",  # takes the mark away, where nothing changed since it was read
+        "comcep/search/nearness.py",
+    }
 
 
 def test_audiences_and_standings_are_compared_in_access_alone() -> None:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import and_, delete, exists, func, select, update
 
 from comcep.access.permissions import may_write_digests, require
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import listed_topics
 from comcep.extensions import db
-from comcep.forum import counting
+from comcep.forum import changing
 from comcep.forum.models import Theme, ThemeName, Topic, TopicTheme
 from comcep.moderation import journal
 from comcep.moderation.journal import Act
@@ -78,12 +78,12 @@ def set_themes(viewer: Viewer, public_ids: Sequence[int], slugs: Sequence[str]) 
     themes = [theme for theme in current_themes() if theme.slug in slugs]
     if not 1 <= len(themes) <= MOST_THEMES:
         raise Refused(_("Choisissez un à trois thèmes."))
-    wanted = select(Topic).where(Topic.public_id.in_(public_ids), listed_topics(viewer, Topic))
-    topics = list(db.session.scalars(wanted))
+    chosen = and_(Topic.public_id.in_(public_ids), listed_topics(viewer, Topic))
+    changing.mark(chosen)  # before the journal, which one writer holds at a time
+    topics = list(db.session.scalars(select(Topic).where(chosen).order_by(Topic.id)))
     for topic in topics:
         db.session.execute(delete(TopicTheme).where(TopicTheme.topic_id == topic.id))
         db.session.add_all(TopicTheme(topic_id=topic.id, theme_id=theme.id, set_by="animator") for theme in themes)
-        counting.mark_changed(topic)
         journal.record(viewer, Act("set-themes", "topic", topic.public_id, topic.section_id))
     db.session.commit()
     return len(topics)
@@ -121,7 +121,7 @@ def merge(viewer: Viewer, theme_slug: str, into_slug: str) -> None:
     db.session.execute(update(Theme).where(Theme.merged_into_id == theme.id).values(merged_into_id=into.id))
     theme.merged_into_id = into.id
     borne = exists().where(TopicTheme.topic_id == Topic.id, TopicTheme.theme_id == theme.id)
-    db.session.execute(update(Topic).where(borne).values(changed=Topic.changed + 1, indexed_at=None))
+    changing.mark(borne)
     journal.record(viewer, Act("merge-theme", "theme", detail=f"{theme.slug} > {into.slug}"))
     db.session.commit()
 

@@ -1,7 +1,7 @@
 """The counts that lists show, kept in the transaction that changes them: of a topic from its posts, of a section by
 steps.
 
-Only what is not hidden counts. The caller holds the topic's lock (locking.py) and commits.
+Only what is not hidden counts. The caller holds the topic (changing.py) and commits.
 """
 
 from sqlalchemy import func, select, update
@@ -12,7 +12,7 @@ from comcep.forum.models import Post, Section, Topic
 
 
 def recount_topic(topic: Topic) -> None:
-    """Set the topic's counts, last post, first answer and state from its posts, and mark it for the index."""
+    """Set the topic's counts, last post, first answer and state from its posts."""
     shown = (Post.topic_id == topic.id, Post.hidden_at.is_(None))
     count, first, last = db.session.execute(
         select(func.count(), func.min(Post.id), func.max(Post.id)).where(*shown)
@@ -26,13 +26,6 @@ def recount_topic(topic: Topic) -> None:
     ).first()
     topic.first_answer_id, topic.first_answer_at = (answer.id, answer.created_at) if answer else (None, None)
     topic.state = _state(topic)
-    mark_changed(topic)
-
-
-def mark_changed(topic: Topic) -> None:
-    """Have the index sweep see the topic again."""
-    topic.changed = topic.changed + 1
-    topic.indexed_at = None
 
 
 def _state(topic: Topic) -> str | None:
@@ -57,8 +50,15 @@ def count_new(section_id: int, post_id: int, topics: int, posts: int) -> None:
     )
 
 
+def hold_section(section_id: int) -> None:
+    """Lock a section until commit: who counts in it, or opens a topic, waits for the other."""
+    held = update(Section).where(Section.id == section_id).values(topics_count=Section.topics_count)
+    db.session.execute(held.execution_options(synchronize_session=False))
+
+
 def recount_section(section_id: int) -> None:
     """Count a section anew: after a hide, a move, a load."""
+    hold_section(section_id)  # a reply that counts by a step meanwhile would be written over
     shown = (Topic.section_id == section_id, Topic.hidden_at.is_(None))
     figures = select(func.count(), func.coalesce(func.sum(Topic.posts_count), 0), func.max(Topic.last_post_id))
     topics, posts, last = db.session.execute(figures.where(*shown)).one()

@@ -7,14 +7,15 @@ import hashlib
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from comcep.access.permissions import may_edit, may_post, may_post_without_name, require
 from comcep.access.viewer import Viewer
 from comcep.clock import now
-from comcep.extensions import background, db, rows_changed
+from comcep.extensions import background, db
 from comcep.forum import counting, marks
+from comcep.forum.changing import changing
 from comcep.forum.models import Post, Revision, Section, Theme, Topic, TopicTheme
 from comcep.text import markdown
 from comcep.text.cleaning import clean_line, clean_text, slug
@@ -50,14 +51,14 @@ def open_topic(viewer: Viewer, section: Section, writing: Writing, kind: str, th
 
     Raises Forbidden, or Closed when the section takes no more topics.
     """
-    require(may_post(viewer, section))
-    if section.closed_at is not None:
-        raise Closed
-    title = clean_line(writing.title)
+    title, text = clean_line(writing.title), _rendered(writing)
     submission = _submission(viewer, writing, f"{section.id} {title}")
     if (sent := _already_sent(viewer, submission)) is not None:
         return sent.topic
 
+    counting.hold_section(section.id)
+    db.session.refresh(section)
+    _require_open(viewer, section)
     anonymous = writing.anonymous and may_post_without_name(viewer, section)
     topic = Topic(
         section_id=section.id,
@@ -71,7 +72,7 @@ def open_topic(viewer: Viewer, section: Section, writing: Writing, kind: str, th
     db.session.flush()
     db.session.add_all(TopicTheme(topic_id=topic.id, theme_id=theme.id) for theme in themes)
     try:
-        post = _add_post(viewer, topic, writing, anonymous, submission)
+        post = _add_post(viewer, topic, writing, text, anonymous, submission)
     except IntegrityError:  # the second of two clicks at once
         db.session.rollback()
         return _sent(viewer, submission).topic
@@ -91,28 +92,24 @@ def reply(viewer: Viewer, topic: Topic, writing: Writing) -> Post:
 
     Raises Forbidden, or Closed when the topic or its section takes no more replies.
     """
-    section = topic.section
-    require(may_post(viewer, section) and topic.hidden_at is None)
-    if topic.closed_at is not None or section.closed_at is not None:
-        raise Closed
+    text = _rendered(writing)
     submission = _submission(viewer, writing, f"{topic.public_id}")
     if (sent := _already_sent(viewer, submission)) is not None:
         return sent
-
-    anonymous = may_post_without_name(viewer, section) and (writing.anonymous or _is_without_name(viewer, topic))
-    _lock(topic)
     try:
-        post = _add_post(viewer, topic, writing, anonymous, submission)
+        with changing(viewer, topic):
+            section = topic.section
+            require(topic.hidden_at is None)
+            _require_open(viewer, section, topic)
+            anonymous = may_post_without_name(viewer, section) and (
+                writing.anonymous or _is_without_name(viewer, topic)
+            )
+            post = _add_post(viewer, topic, writing, text, anonymous, submission)
+            counting.count_new(topic.section_id, post.id, topics=0, posts=1)
+            marks.follow(viewer, topic.id)
+            marks.mark_read(viewer, topic.id, post.id)
     except IntegrityError:
-        db.session.rollback()
         return _sent(viewer, submission)
-    counting.recount_topic(topic)
-    counting.count_new(topic.section_id, post.id, topics=0, posts=1)
-    marks.follow(viewer, topic.id)
-    marks.mark_read(viewer, topic.id, post.id)
-    db.session.commit()
-
-    background.wake(current_app)
     return post
 
 
@@ -121,52 +118,56 @@ def edit(viewer: Viewer, topic: Topic, post: Post, writing: Writing, version: in
 
     Raises Forbidden, or EditConflict when the version opened for editing is no longer the last.
     """
-    require(may_edit(viewer, post))
-    is_first = post.id == topic.first_post_id
-    source, title = clean_text(writing.body), clean_line(writing.title)
-    before = Revision(
-        post_id=post.id,
-        version=version,
-        title=topic.title if is_first else None,
-        source=post.source,
-        replaced_by_id=viewer.member_id,
-    )
-    changed = rows_changed(
-        update(Post)
-        .where(Post.id == post.id, Post.version == version)
-        .values(
-            source=source,
-            html=markdown.render(source),
-            rules=markdown.RULES,
-            version=version + 1,
-            edited_at=now(),
-            edited_by_moderator=post.author_id != viewer.member_id,
-            despite_warning=post.despite_warning or writing.despite_warning,
-            checked_at=None if writing.despite_warning else post.checked_at,
+    text, title = _rendered(writing), clean_line(writing.title)
+    with changing(viewer, topic):
+        require(may_edit(viewer, post))
+        is_first = post.id == topic.first_post_id
+        if post.version != version:
+            raise EditConflict(topic.title if is_first else None, post.source, post.version)
+        db.session.add(
+            Revision(
+                post_id=post.id,
+                version=version,
+                title=topic.title if is_first else None,
+                source=post.source,
+                replaced_by_id=viewer.member_id,
+            )
         )
-    )
-    if changed == 0:
-        db.session.rollback()
-        db.session.refresh(post)
-        db.session.refresh(topic)
-        raise EditConflict(topic.title if is_first else None, post.source, post.version)
-    db.session.add(before)
-    if is_first:
-        topic.title, topic.slug = title, slug(title)
-    counting.mark_changed(topic)
-    db.session.commit()
-
-    background.wake(current_app)
+        post.source, post.html, post.rules, post.version = text.source, text.html, markdown.RULES, version + 1
+        post.edited_at, post.edited_by_moderator = now(), post.author_id != viewer.member_id
+        if writing.despite_warning:
+            post.despite_warning, post.checked_at = True, None
+        if is_first:
+            topic.title, topic.slug = title, slug(title)
 
 
-def _add_post(viewer: Viewer, topic: Topic, writing: Writing, anonymous: bool, submission: str | None) -> Post:
+@dataclass(frozen=True)
+class _Text:
+    source: str
+    html: str
+
+
+def _rendered(writing: Writing) -> _Text:
+    """What is stored of a text; made before anything is locked, so that a heavy one keeps nobody waiting."""
     source = clean_text(writing.body)
+    return _Text(source, markdown.render(source))
+
+
+def _require_open(viewer: Viewer, section: Section, topic: Topic | None = None) -> None:
+    require(may_post(viewer, section))
+    if section.closed_at is not None or (topic is not None and topic.closed_at is not None):
+        raise Closed
+
+
+def _add_post(
+    viewer: Viewer, topic: Topic, writing: Writing, text: _Text, anonymous: bool, submission: str | None
+) -> Post:
     post = Post(
         topic_id=topic.id,
         author_id=viewer.member_id,
         anonymous=anonymous,
-        source=source,
-        html=markdown.render(source),
+        source=text.source,
+        html=text.html,
         rules=markdown.RULES,
         despite_warning=writing.despite_warning,
         submission=submission,
@@ -180,11 +181,6 @@ def _is_without_name(viewer: Viewer, topic: Topic) -> bool:
     """Whoever once wrote without their name in a topic stays so: a later name would name the earlier posts."""
     own = select(Post.id).where(Post.topic_id == topic.id, Post.author_id == viewer.member_id, Post.anonymous)
     return db.session.scalar(own.limit(1)) is not None
-
-
-def _lock(topic: Topic) -> None:
-    """Hold the topic until commit, so that counts of two replies at once do not miss each other (PostgreSQL)."""
-    db.session.execute(select(Topic.id).where(Topic.id == topic.id).with_for_update())
 
 
 def _submission(viewer: Viewer, writing: Writing, place: str) -> str | None:

@@ -3,14 +3,10 @@
 What a solved topic looks like lives in reading/; case sheets will grow from it in cases/.
 """
 
-from flask import current_app
-from sqlalchemy import select
-
 from comcep.access.permissions import may_solve, require
 from comcep.access.viewer import Viewer
 from comcep.clock import now
-from comcep.extensions import background, db
-from comcep.forum import counting
+from comcep.forum.changing import changing
 from comcep.forum.models import Post, Topic
 
 
@@ -24,23 +20,15 @@ def solve(viewer: Viewer, topic: Topic, post: Post) -> None:
     Raises Forbidden unless the viewer asked the question or animates; NotAQuestion if the topic is none or the post
     is hidden, elsewhere, or the question itself. Source: CNEFOP report 2017, L1126.
     """
-    require(may_solve(viewer, topic))
-    if topic.kind != "question" or post.topic_id != topic.id or post.id == topic.first_post_id or post.hidden_at:
-        raise NotAQuestion
-    topic.solving_post_id, topic.solved_at = post.id, now()
-    _commit(topic)
+    with changing(viewer, topic):
+        require(may_solve(viewer, topic))
+        if topic.kind != "question" or post.topic_id != topic.id or post.id == topic.first_post_id or post.hidden_at:
+            raise NotAQuestion
+        topic.solving_post_id, topic.solved_at = post.id, now()
 
 
 def reopen(viewer: Viewer, topic: Topic) -> None:
     """Take back the mark: the question waits again."""
-    require(may_solve(viewer, topic))
-    topic.solving_post_id = topic.solved_at = None
-    _commit(topic)
-
-
-def _commit(topic: Topic) -> None:
-    db.session.flush()
-    db.session.execute(select(Topic.id).where(Topic.id == topic.id).with_for_update())
-    counting.recount_topic(topic)
-    db.session.commit()
-    background.wake(current_app)
+    with changing(viewer, topic):
+        require(may_solve(viewer, topic))
+        topic.solving_post_id = topic.solved_at = None

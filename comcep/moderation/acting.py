@@ -1,7 +1,6 @@
 """What an animator does to topics and posts: hide, move, close, pin, relay, reveal. Each leaves a line in the
 journal."""
 
-from flask import current_app
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select, update
 
@@ -10,8 +9,9 @@ from comcep.access.viewer import Viewer
 from comcep.access.visibility import MEMBERS, PEERS
 from comcep.accounts.models import Member
 from comcep.clock import now
-from comcep.extensions import background, db
+from comcep.extensions import db
 from comcep.forum import counting
+from comcep.forum.changing import changing
 from comcep.forum.models import Post, Section, Topic
 from comcep.moderation import journal
 from comcep.moderation.journal import Act
@@ -49,37 +49,38 @@ class NotPossible(ValueError):
 def hide(viewer: Viewer, post: Post, reason: str) -> None:
     """Hide a post with a reason, told to its author; the first post takes its whole topic with it. Raises Forbidden."""
     require(may_moderate(viewer))
-    if post.hidden_at is not None:
-        return
-    reason = clean_text(reason)
-    _record(viewer, "hide", post.topic, reason, post)
-    post.hidden_at = now()
-    db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="hidden", reason=reason))
-    _after_visibility(post)
+    reason, topic = clean_text(reason), post.topic
+    with changing(viewer, topic):
+        if post.hidden_at is not None:
+            return
+        _record(viewer, "hide", topic, reason, post)
+        post.hidden_at = now()
+        if topic.solving_post_id == post.id:
+            topic.solving_post_id = topic.solved_at = None
+        db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="hidden", reason=reason))
+        _follow_first_post(topic, post)
 
 
 def show_again(viewer: Viewer, post: Post) -> None:
     """Take back a hiding. Raises Forbidden."""
     require(may_moderate(viewer))
-    if post.hidden_at is None:
-        return
-    _record(viewer, "show-again", post.topic, "", post)
-    post.hidden_at = None
-    db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="shown", reason=""))
-    _after_visibility(post)
-
-
-def _after_visibility(post: Post) -> None:
     topic = post.topic
+    with changing(viewer, topic):
+        if post.hidden_at is None:
+            return
+        _record(viewer, "show-again", topic, "", post)
+        post.hidden_at = None
+        db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="shown", reason=""))
+        _follow_first_post(topic, post)
+
+
+def _follow_first_post(topic: Topic, post: Post) -> None:
     if post.id == topic.first_post_id:
         topic.hidden_at = post.hidden_at
-    if post.hidden_at is not None and topic.solving_post_id == post.id:
-        topic.solving_post_id = topic.solved_at = None
     db.session.flush()
     counting.recount_topic(topic)
     db.session.flush()
     counting.recount_section(topic.section_id)
-    _commit()
 
 
 def move(viewer: Viewer, topic: Topic, section: Section, reason: str) -> None:
@@ -89,23 +90,22 @@ def move(viewer: Viewer, topic: Topic, section: Section, reason: str) -> None:
     who wrote for peers did not write for the others (rule 1).
     """
     require(may_moderate(viewer))
-    origin = topic.section
-    if section.id == origin.id:
-        raise NotPossible(_("Ce sujet est déjà dans cette rubrique."))
-    if _WIDTH[section.audience] > _WIDTH[origin.audience]:
-        raise NotPossible(
-            _("Un sujet ne peut pas être déplacé vers un public plus large que celui pour lequel il a été écrit.")
-        )
-    _record(viewer, "move", topic, clean_text(reason), detail=f"{origin.id} > {section.id}")
-    topic.shown_beyond_peers = topic.shown_beyond_peers or _WIDTH[origin.audience] > _WIDTH[PEERS]
-    topic.section = section
-    if section.audience != MEMBERS:
-        topic.relayed_at = None
-    counting.mark_changed(topic)
-    db.session.flush()
-    counting.recount_section(origin.id)
-    counting.recount_section(section.id)
-    _commit()
+    with changing(viewer, topic):
+        origin = topic.section
+        if section.id == origin.id:
+            raise NotPossible(_("Ce sujet est déjà dans cette rubrique."))
+        if _WIDTH[section.audience] > _WIDTH[origin.audience]:
+            raise NotPossible(
+                _("Un sujet ne peut pas être déplacé vers un public plus large que celui pour lequel il a été écrit.")
+            )
+        _record(viewer, "move", topic, clean_text(reason), detail=f"{origin.id} > {section.id}")
+        topic.shown_beyond_peers = topic.shown_beyond_peers or _WIDTH[origin.audience] > _WIDTH[PEERS]
+        topic.section = section
+        if section.audience != MEMBERS:
+            topic.relayed_at = None
+        db.session.flush()
+        for section_id in sorted((origin.id, section.id)):
+            counting.recount_section(section_id)
 
 
 _WIDTH = {"animators": 0, "group": 0, "peers": 1, "members": 2, "public": 3}
@@ -114,21 +114,21 @@ _WIDTH = {"animators": 0, "group": 0, "peers": 1, "members": 2, "public": 3}
 def close(viewer: Viewer, topic: Topic, closed: bool, reason: str) -> None:
     """Close a topic to replies, or open it again. Raises Forbidden."""
     require(may_moderate(viewer))
-    if (topic.closed_at is not None) == closed:
-        return
-    _record(viewer, "close" if closed else "open-again", topic, clean_text(reason))
-    topic.closed_at = now() if closed else None
-    _commit()
+    with changing(viewer, topic):
+        if (topic.closed_at is not None) == closed:
+            return
+        _record(viewer, "close" if closed else "open-again", topic, clean_text(reason))
+        topic.closed_at = now() if closed else None
 
 
 def pin(viewer: Viewer, topic: Topic, pinned: bool) -> None:
     """Keep a topic at the head of its section, or let it go. Raises Forbidden."""
     require(may_moderate(viewer))
-    if topic.pinned == pinned:
-        return
-    _record(viewer, "pin" if pinned else "unpin", topic)
-    topic.pinned = pinned
-    _commit()
+    with changing(viewer, topic):
+        if topic.pinned == pinned:
+            return
+        _record(viewer, "pin" if pinned else "unpin", topic)
+        topic.pinned = pinned
 
 
 def relay(viewer: Viewer, topic: Topic, relayed: bool) -> None:
@@ -137,34 +137,34 @@ def relay(viewer: Viewer, topic: Topic, relayed: bool) -> None:
     Source: CNEFOP report 2017, L1182.
     """
     require(may_moderate(viewer))
-    if topic.section.audience != MEMBERS:
-        raise NotPossible(_("Seul un sujet des échanges hors pairs se relaie sur l'accueil des pairs."))
-    if (topic.relayed_at is not None) == relayed:
-        return
-    _record(viewer, "relay" if relayed else "unrelay", topic)
-    topic.relayed_at = now() if relayed else None
-    _commit()
+    with changing(viewer, topic):
+        if topic.section.audience != MEMBERS:
+            raise NotPossible(_("Seul un sujet des échanges hors pairs se relaie sur l'accueil des pairs."))
+        if (topic.relayed_at is not None) == relayed:
+            return
+        _record(viewer, "relay" if relayed else "unrelay", topic)
+        topic.relayed_at = now() if relayed else None
 
 
 def check(viewer: Viewer, post: Post) -> None:
     """A message published despite a warning was looked at. Raises Forbidden."""
     require(may_moderate(viewer))
-    _record(viewer, "check", post.topic, "", post)
-    post.checked_at = now()
-    _commit()
+    topic = post.topic
+    with changing(viewer, topic):
+        _record(viewer, "check", topic, "", post)
+        post.checked_at = now()
 
 
 def reveal(viewer: Viewer, post: Post, reason: str) -> str:
     """The name of who wrote without it, for a stated reason that is logged and told to the author. Raises Forbidden."""
     require(may_moderate(viewer))
-    if not post.anonymous:
-        raise NotPossible(_("Ce message porte déjà le nom de son auteur."))
-    reason = clean_text(reason)
-    _record(viewer, "reveal", post.topic, reason, post)
-    db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="revealed", reason=reason))
-    name = db.session.scalar(select(Member.name).where(Member.id == post.author_id)) or ""
-    _commit()
-    return name
+    reason, topic = clean_text(reason), post.topic
+    with changing(viewer, topic):
+        if not post.anonymous:
+            raise NotPossible(_("Ce message porte déjà le nom de son auteur."))
+        _record(viewer, "reveal", topic, reason, post)
+        db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="revealed", reason=reason))
+        return db.session.scalar(select(Member.name).where(Member.id == post.author_id)) or ""
 
 
 def contest(statement: Statement, words: str) -> None:
@@ -182,8 +182,3 @@ def _record(
 ) -> None:
     subject = ("post", post.public_id) if post is not None else ("topic", topic.public_id)
     journal.record(viewer, Act(kind, *subject, section_id=topic.section_id, reason=reason, detail=detail))
-
-
-def _commit() -> None:
-    db.session.commit()
-    background.wake(current_app)

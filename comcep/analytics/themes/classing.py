@@ -11,13 +11,14 @@ import sys
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, select
 
 from comcep.access.system_read import system_read
 from comcep.accounts import site
 from comcep.analytics.counting import peer_topics
 from comcep.analytics.themes import suggesting
 from comcep.extensions import background, db
+from comcep.forum import changing
 from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
 from comcep.search.indexing import index_changed_topics
 from comcep.text.excerpts import plain_text
@@ -46,14 +47,18 @@ def class_new_topics() -> None:
             .limit(BATCH)
         )
     )
-    for topic in topics:
-        [best, *_] = using.suggestions(topic.title, plain_text(topic.html), current_app.config["EMBEDDINGS"])
-        if not topic.is_classed and best.probability >= using.threshold and best.slug in themes:
+    db.session.rollback()
+    # Nothing is held while the model thinks: who publishes would wait for it.
+    told = [
+        (topic, using.suggestions(topic.title, plain_text(topic.html), current_app.config["EMBEDDINGS"])[0])
+        for topic in topics
+        if not topic.is_classed
+    ]
+    for topic, best in told:
+        if best.probability >= using.threshold and best.slug in themes:
+            changing.mark(Topic.id == topic.id)
             db.session.add(
                 TopicTheme(topic_id=topic.id, theme_id=themes[best.slug], set_by="model", confidence=best.probability)
-            )
-            db.session.execute(
-                update(Topic).where(Topic.id == topic.id).values(indexed_at=None, changed=Topic.changed + 1)
             )
     if topics:
         site.set_fact(LOOKED_AT, str(topics[-1].id))

@@ -33,7 +33,6 @@ from comcep.search.thesaurus import Way
 TOPIC = "topic:"  # before the key of a topic: the lexeme that only it holds
 WRITER_MEMORY = 64  # MB
 CACHED_TERMS = 4_000  # lists of topics kept decoded in a process
-LOCK_WAIT = 30  # seconds for another writer of the same index
 
 Kind = TypeVar("Kind")
 
@@ -150,7 +149,8 @@ class WhooshEngine:
         keys = {path.name for path in build.iterdir() if path.is_dir()} if topic_ids else set()
         for key in sorted(keys | {document.key for document in documents}):
             added = [document for document in documents if document.key == key]
-            with _open_or_create(build / key).writer(limitmb=WRITER_MEMORY, timeout=LOCK_WAIT) as writer:
+            # Without Whoosh's own lock, which a commit that fails (disk full) keeps: writing() is held already.
+            with _open_or_create(build / key).writer(limitmb=WRITER_MEMORY, _lk=False) as writer:
                 writer.merge = merge
                 for topic_id in topic_ids:
                     writer.delete_by_term("lexemes", f"{TOPIC}{topic_id}")
