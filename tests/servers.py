@@ -18,6 +18,7 @@ import psutil
 from comcep.commands.demo import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[1]
+SERVE = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--demo"]
 
 
 def free_port() -> int:
@@ -49,13 +50,22 @@ class Server:
         self.data, self.port = data, port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._log = open(data.parent / f"{data.name}.log", "ab")  # noqa: SIM115  (closed with the server)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "wsgi", "serve", "--demo"],
-            cwd=ROOT, env=environment(data, self.port, **more), stdout=self._log, stderr=self._log, start_new_session=True,
+        self.process = subprocess.Popen(
+            SERVE, cwd=ROOT, env=environment(data, self.port, **more), start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log,
         )  # fmt: skip
-        self._wait()
+        self.wait()
 
-    def _wait(self) -> None:
+    @property
+    def said(self) -> str:
+        """What it and earlier servers of this data folder wrote."""
+        return (self.data.parent / f"{self.data.name}.log").read_text()
+
+    def family(self) -> list[psutil.Process]:
+        """`serve` and everything it started."""
+        return [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+
+    def wait(self) -> None:
         for _ in range(400):
             try:
                 health = urllib.request.urlopen(f"{self.address}/sante", timeout=2).read()
@@ -63,24 +73,25 @@ class Server:
                     return
             except OSError:
                 pass
-            if self._process.poll() is not None:
-                break
+            if self.process.poll() is not None:
+                raise RuntimeError(self.said[-3000:])
             time.sleep(0.1)
-        raise RuntimeError((self.data.parent / f"{self.data.name}.log").read_text()[-3000:])
+        self.kill()
+        raise RuntimeError(self.said[-3000:])
 
     def kill(self) -> None:
         """SIGKILL to the whole tree at once, as a power cut would."""
-        family = [psutil.Process(self._process.pid), *psutil.Process(self._process.pid).children(recursive=True)]
+        family = self.family()
         for process in family:
             process.send_signal(signal.SIGKILL)
         psutil.wait_procs(family, timeout=10)
-        self._process.wait(10)
+        self.process.wait(10)
         self._log.close()
 
     def stop(self) -> None:
         """As Ctrl-C does."""
-        self._process.send_signal(signal.SIGINT)
-        self._process.wait(30)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
         self._log.close()
 
 

@@ -4,7 +4,6 @@ import http.cookiejar
 import os
 import re
 import subprocess
-import sys
 import time
 import urllib.parse
 import urllib.request
@@ -15,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from comcep.commands.demo import PASSWORD
+from comcep.commands.serve import web_command
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,15 +22,14 @@ ROOT = Path(__file__).resolve().parents[2]
 @contextmanager
 def gunicorn(module: str, port: int, environment: dict[str, str]) -> Iterator[psutil.Process]:
     """Gunicorn as `flask serve` starts it: two workers, four threads each."""
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    command += ["--worker-class", "gthread", "--threads", "4", "--log-level", "warning", module]
+    command = web_command(f"127.0.0.1:{port}", 2, module)
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
     try:
         _wait(port)
         yield psutil.Process(process.pid)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(30)
 
 
 def _wait(port: int) -> None:
