@@ -41,8 +41,8 @@ def read(data: Path) -> Marker | None:
 
 def remove(data: Path) -> None:
     """Say that the restore is over."""
-    (data / NAME).unlink(missing_ok=True)
     files.draft_of(data / NAME).unlink(missing_ok=True)
+    (data / NAME).unlink(missing_ok=True)
     files.sync(data)
 
 

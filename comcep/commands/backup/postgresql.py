@@ -45,7 +45,10 @@ def save(target: Path) -> tuple[str, dict[str, int]]:
 
 def check(saved: Path, _manifest: Manifest) -> None:
     """Whether pg_restore can read the dump: its rows are counted once they are in a database."""
-    _run("pg_restore", "--list", str(saved))
+    try:
+        _run("pg_restore", "--list", str(saved))
+    except click.ClickException as error:
+        raise click.ClickException(f"{saved.name} ne se lit pas : {error.message}") from None
 
 
 @contextmanager
@@ -108,7 +111,7 @@ def _revision(connection: Connection) -> str:
 
 
 def _rows(connection: Connection) -> dict[str, int]:
-    places = [(space, name) for space, name in connection.execute(_TABLES).tuples() if space not in INDEX]
+    places = [(space, name) for space, name in connection.execute(_TABLES) if space not in INDEX]
     return {name if space == "public" else f"{space}.{name}": _count(connection, space, name) for space, name in places}
 
 

@@ -5,10 +5,8 @@ up after a kill are the same: what the marker speaks of is taken away, then the 
 """
 
 import fcntl
-import os
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,7 +17,6 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from comcep import background
 from comcep.commands.backup import causes, checking, files, kinds, marker
 from comcep.commands.backup.kinds import Kind
 from comcep.commands.backup.manifest import DATABASES, MAILS, SECRETS, THEMES, Manifest
@@ -44,9 +41,10 @@ def restore(folder: Path) -> str | None:
         begun = _begin(data, folder, database)
         try:
             _stage(folder, data / STAGING, manifest)
+            _put_secrets(data, begun)
             begun = replace(begun, prepared=database.prepare(data / STAGING, manifest))
             marker.write(data, begun)
-            _put_in_place(data, database, begun)
+            _put_in_place(data, database)
             shutil.rmtree(data / STAGING)
             marker.remove(data)
         except BaseException as failure:
@@ -57,9 +55,7 @@ def restore(folder: Path) -> str | None:
 
 @contextmanager
 def _alone(data: Path) -> Iterator[None]:
-    """Refuse beside a running site; under the lock of migrations, which keeps one from starting meanwhile."""
-    if (data / "tasks.lock").exists() and background.is_running(data):
-        raise click.ClickException("Le site tourne sur ce dossier de données : arrêtez-le d'abord.")
+    """Under the lock of migrations: a site that starts meanwhile waits there, before it makes a table."""
     with open(data / "migration.lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -106,23 +102,12 @@ def _refuse_a_site(data: Path, database: Kind) -> None:
 
 def _begin(data: Path, folder: Path, database: Kind) -> Marker:
     """Write down what is going to be touched."""
-    is_fresh = _is_of_this_start(data / SECRETS)
+    is_fresh = bool(current_app.config.get("SECRETS_ARE_NEW"))  # they have protected nothing yet
     is_other = (data / SECRETS).exists() and (data / SECRETS).read_bytes() != (folder / SECRETS).read_bytes()
     aside = f"secrets.before-restore-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.json"
     begun = Marker(str(folder.resolve()), database.identity(), is_fresh, aside if is_other and not is_fresh else None)
     marker.write(data, begun)
     return begun
-
-
-def _is_of_this_start(path: Path) -> bool:
-    """Whether the start of this very command made the file: such secrets have protected nothing yet. Says no where the
-    system does not tell when a process began."""
-    try:
-        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
-        age_of_process = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
-        return 0 <= time.time() - path.stat().st_mtime <= age_of_process
-    except (OSError, AttributeError, ValueError, IndexError):
-        return False
 
 
 def _stage(folder: Path, staging: Path, manifest: Manifest) -> None:
@@ -139,11 +124,16 @@ def _stage(folder: Path, staging: Path, manifest: Manifest) -> None:
             files.sync(kept)
 
 
-def _put_in_place(data: Path, database: Kind, begun: Marker) -> None:
-    shutil.rmtree(data / "index", ignore_errors=True)  # whatever it was made from is not there any more
+def _put_secrets(data: Path, begun: Marker) -> None:
+    """First of all: no command starts beside a database that knows other secrets, not even the one that clears it."""
     if begun.secrets_aside:
         (data / SECRETS).rename(data / begun.secrets_aside)
-    for name in (SECRETS, THEMES, MAILS):
+    files.write_whole(data / SECRETS, (data / STAGING / SECRETS).read_text(encoding="utf-8"))
+
+
+def _put_in_place(data: Path, database: Kind) -> None:
+    shutil.rmtree(data / "index", ignore_errors=True)  # whatever it was made from is not there any more
+    for name in (THEMES, MAILS):
         if (data / STAGING / name).exists():
             (data / STAGING / name).rename(data / name)
     files.sync(data)

@@ -1,0 +1,48 @@
+"""A site on each database and a good backup of it, made once for all tests of backups and restores, which leave both
+as they are."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.resilience.saved import Place, place, site
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The kind of database, a site on it, and a good backup of the site."""
+
+    kind: str
+    site: Place
+    folder: Path
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    folder = tmp_path_factory.mktemp("saved")
+    made = site(request.param, folder / "data")
+    made.run("backup", str(folder / "saved"))
+    return Saved(request.param, made, folder / "saved")
+
+
+@pytest.fixture
+def source(saved: Saved) -> Place:
+    return saved.site
+
+
+@pytest.fixture
+def good(saved: Saved) -> Path:
+    return saved.folder
+
+
+@pytest.fixture
+def target(saved: Saved, tmp_path: Path) -> Place:
+    """An empty place on the same kind of database."""
+    return place(saved.kind, tmp_path / "restored", "target")
+
+
+@pytest.fixture
+def on_postgresql(saved: Saved) -> None:
+    if saved.kind == "sqlite":
+        pytest.skip("of PostgreSQL alone")
