@@ -45,11 +45,13 @@ def _bind_extensions(app: Flask) -> None:
 def _add_features(app: Flask) -> None:
     from comcep import commands
     from comcep.accounts.views import accounts
+    from comcep.analytics import rendering as _of_digests  # noqa: F401  (sweeps register themselves)
     from comcep.analytics.views import analytics
+    from comcep.forum import rendering as _of_posts  # noqa: F401
     from comcep.forum.views import forum
     from comcep.membership.views import membership
     from comcep.moderation.views import moderation
-    from comcep.notify import sending  # noqa: F401  (its sweeps, and those it imports, register themselves)
+    from comcep.notify import sending  # noqa: F401
     from comcep.notify.views import notify
     from comcep.pages import blueprints, layout
     from comcep.search.views import search
@@ -78,6 +80,7 @@ def _set_mode(app: Flask) -> None:
 
     with app.app_context():
         app.config["DEMO"] = site.fact(site.DEMO) is not None
+        _require_own_secrets(app, site.fact(site.SECRETS))
         is_empty = site.is_empty()
     is_private = app.config["DEMO"] or app.testing
     app.config["SESSION_COOKIE_SECURE"] = not is_private
@@ -89,3 +92,17 @@ def _set_mode(app: Flask) -> None:
         if not is_private and not is_empty:
             raise SettingsError("COMCEP_RATE_LIMITS=off: only in a demo or a test")
         app.logger.warning("limits of rate, flood and duplicates are OFF (COMCEP_RATE_LIMITS=off)")
+
+
+def _require_own_secrets(app: Flask, known: str | None) -> None:
+    """Other secrets beside the same database: no session of one machine would hold on the other, the journal's chain
+    would not verify, and digests would draw other noise for the same advisers."""
+    if known in (None, app.config["SECRETS"]):
+        return
+    if app.config["SECRETS_ARE_NEW"]:
+        settings.forget_new_secrets(app.config["DATA"])
+    raise SettingsError(
+        "Cette base a été ouverte avec d'autres secrets que ceux du dossier de données. Copiez-y le fichier "
+        "secrets.json du site, d'une autre machine ou d'une sauvegarde : sans lui, les sessions, le journal et les "
+        "synthèses ne tiennent plus."
+    )

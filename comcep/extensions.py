@@ -29,6 +29,7 @@ NAMING = {  # named constraints: SQLite migrations cannot drop what has no name
 # Of statements whose rows PostgreSQL then sends as it keeps them: ids and embeddings written out as text take longer,
 # and twice the room. What outgrew the window of a connection waited there, up to a tenth of a second.
 AS_KEPT = "rows_as_kept"
+SQLITE_PATIENCE = 5000  # milliseconds that one writer waits for another
 
 
 class Base(DeclarativeBase):
@@ -67,5 +68,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
     # Rule 5: an acknowledged post survives a power cut, hence FULL in place of WAL's usual NORMAL.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={SQLITE_PATIENCE}"):
         connection.execute(f"PRAGMA {pragma}")

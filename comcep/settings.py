@@ -3,6 +3,7 @@
 Secrets are not settings: they are generated on first run and kept in the data folder (secrets_file below).
 """
 
+import hashlib
 import json
 import os
 import secrets
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from click import ClickException
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ SETTINGS = (
     Setting("DIGEST_EPSILON", "COMCEP_DIGEST_EPSILON", "1.0", "what one digest spends in the private mode"),
 )
 
+SECRETS = ("session", "journal", "digest")
 BODY_LIMIT = 100_000  # characters of a post's source
 REQUEST_LIMIT = 1_000_000  # bytes of any request: 100,000 characters, encoded, with room for the rest
 CONNECTING = 5  # seconds that a database may take to answer the door, before it counts as down
@@ -60,8 +64,8 @@ POSTS_PER_PAGE = 20
 RESULTS_PER_PAGE = 20
 
 
-class SettingsError(ValueError):
-    """A setting that cannot be used; the message says which and why."""
+class SettingsError(ClickException, ValueError):
+    """A setting that cannot be used; the message says which and why. The command line shows it as one sentence."""
 
 
 def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -84,7 +88,9 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     config["EMBEDDINGS"] = config["EMBEDDINGS"] not in ("off", False)
     config["PUBLIC_ADDRESS"] = (config["PUBLIC_ADDRESS"] or f"http://{config['HOST']}:{config['PORT']}").rstrip("/")
 
+    config["SECRETS_ARE_NEW"] = not _secrets_file(data).exists()
     config.update(_flask_settings(config, data))
+    config["SECRETS"] = fingerprint(data)
     config["SEARCH"] = _search(config["SEARCH"], config["SQLALCHEMY_DATABASE_URI"])
     config.update(overrides or {}, DATA=data)
     return config
@@ -112,6 +118,9 @@ def _flask_settings(config: dict[str, Any], data: Path) -> dict[str, Any]:
         "COMPRESS_ALGORITHM": ["gzip"],
         "COMPRESS_MIMETYPES": ["text/html", "text/css", "application/javascript", "text/javascript", "image/svg+xml"],
         "RATELIMIT_STORAGE_URI": config["REDIS_URL"] or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2} if config["REDIS_URL"] else {},
+        # Redis down: each web process counts for itself until it is back, and nobody is kept from publishing.
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(config["REDIS_URL"]),
         "RATELIMIT_ENABLED": config["RATE_LIMITS"] != "off",
         "RATELIMIT_HEADERS_ENABLED": False,
     }
@@ -173,12 +182,12 @@ def _positive(variable: str, value: Any) -> float:
 
 def secret(data: Path, name: str) -> str:
     """The secret of that name, made on first use and never defaulted; the file is readable by its owner only."""
-    path = data / "secrets.json"
+    path = _secrets_file(data)
     try:
         return str(json.loads(path.read_text())[name])
     except (FileNotFoundError, KeyError):
         pass
-    made = {key: secrets.token_urlsafe(48) for key in ("session", "journal", "digest")}
+    made = {key: secrets.token_urlsafe(48) for key in SECRETS}
     # Two workers may start at once: the first to link its file wins and both read the winner's.
     draft = path.with_suffix(f".{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -193,3 +202,17 @@ def secret(data: Path, name: str) -> str:
     finally:
         draft.unlink()
     return str(json.loads(path.read_text())[name])
+
+
+def fingerprint(data: Path) -> str:
+    """A hash of the secrets, by which two data folders of one site know each other; nothing leads back from it."""
+    return hashlib.sha256(" ".join(secret(data, name) for name in SECRETS).encode()).hexdigest()
+
+
+def forget_new_secrets(data: Path) -> None:
+    """Take back secrets made a moment ago for a site that has its own."""
+    _secrets_file(data).unlink(missing_ok=True)
+
+
+def _secrets_file(data: Path) -> Path:
+    return data / "secrets.json"

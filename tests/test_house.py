@@ -26,12 +26,13 @@ SYSTEM_READERS = {
     "comcep/search/indexing.py": "the index sweep",
     "comcep/search/nearness.py": "the sweep that embeds what topics say",
     "comcep/notify/notifying.py": "the announcement sweep, which asks visibility for each recipient",
-    "comcep/commands/posts.py": "rendering sources again",
+    "comcep/forum/rendering.py": "rendering sources again",
 }
 # Who selects content without a condition of visibility in the same function, and why that is right.
 ALLOWED = {
     "comcep/forum/publishing.py": "the writer's own submissions",
     "comcep/forum/counting.py": "counts of what is not hidden, kept for lists that check",
+    "comcep/forum/rendering.py": "through system_read",
     "comcep/forum/changing.py:mark": "keys to lock; what is then read goes through visibility",
     "comcep/forum/reading/posts.py:revisions": "of a post whose history may be seen",
     "comcep/forum/reading/sections.py:_has_unread": "correlated with the sections the index has checked",

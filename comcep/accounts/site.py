@@ -7,6 +7,7 @@ from comcep.accounts.models import Member, SiteFact
 from comcep.extensions import db
 
 DEMO = "demo"
+SECRETS = "secrets"  # the fingerprint of the secrets.json that this site's sessions, journal and digests rest on
 
 
 def fact(key: str) -> str | None:
@@ -21,6 +22,13 @@ def fact(key: str) -> str | None:
 def set_fact(key: str, value: str) -> None:
     """Keep a fact; the caller commits."""
     db.session.merge(SiteFact(key=key, value=value))
+
+
+def own_secrets(fingerprint: str) -> None:
+    """Tie the site to its secrets, once: from then on a folder with others is refused."""
+    if fact(SECRETS) is None:
+        set_fact(SECRETS, fingerprint)
+        db.session.commit()
 
 
 def is_empty() -> bool:

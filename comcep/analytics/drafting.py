@@ -44,7 +44,7 @@ def _first_days(calendar: str, year: int) -> list[date]:
     return days
 
 
-@background.sweep
+@background.sweep("slow")
 def open_drafts() -> None:
     """When a period of the calendar ends, open its draft; once digests are published, never for a period before
     them."""
@@ -61,7 +61,7 @@ def open_drafts() -> None:
     db.session.commit()
 
 
-@background.sweep
+@background.sweep("slow")
 def compute_drafts() -> None:
     """The figures of each draft that asks for them: when it is opened, when its page or its publication finds that
     topics changed. Harmless when killed: it begins again."""

@@ -1,11 +1,18 @@
 """`flask database`: the schema brought to the version of the code, before any other command touches it."""
 
 import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
+from sqlalchemy import text
+
+from comcep.extensions import db
+
+MIGRATING = 4022  # PostgreSQL's advisory locks are numbers; sweeping/leading and search/engines have their own
 
 
 @click.group()
@@ -25,4 +32,19 @@ def ensure_schema() -> None:
     """Create or migrate the database; one process at a time, the others wait."""
     with open(current_app.config["DATA"] / "migration.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        upgrade()
+        with _alone_in_database():
+            upgrade()
+
+
+@contextmanager
+def _alone_in_database() -> Iterator[None]:
+    """On PostgreSQL, which processes of other machines may be about to migrate as well."""
+    if db.engine.dialect.name != "postgresql":
+        yield
+        return
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATING})
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": MIGRATING})

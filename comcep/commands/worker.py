@@ -1,22 +1,31 @@
 """`flask worker`: the background worker alone. `flask serve` (serve.py) starts it beside the web server."""
 
+import signal
+import threading
+
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from huey.consumer import Consumer
+from sqlalchemy.exc import OperationalError
 
-from comcep import background as background_work
+from comcep.accounts import site
+from comcep.commands.database import ensure_schema
+from comcep.extensions import db
+from comcep.sweeping.lanes import Lanes
 
 
 @click.command()
 @with_appcontext
 def worker() -> None:
-    """Les tâches de fond seules : index, notifications, courriels."""
+    """Les tâches de fond seules : index, notifications, courriels ; une autre machine prend le relais."""
     try:
-        lock = background_work.hold_lock(current_app.config["DATA"])
-    except BlockingIOError:
-        raise click.ClickException("Des tâches de fond tournent déjà sur ce dossier de données.") from None
-    with lock:
-        Consumer(
-            current_app.extensions["background"], workers=1, initial_delay=0.05, max_delay=0.3, flush_locks=True
-        ).run()
+        ensure_schema()
+        site.own_secrets(current_app.config["SECRETS"])
+    except OperationalError as error:
+        raise click.ClickException(f"La base de données ne répond pas ({error.orig.__class__.__name__}).") from None
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGHUP: a terminal that closes, or a reload
+        signal.signal(number, lambda *_: stopping.set())
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    db.session.remove()
+    Lanes(app).run_until(stopping, lambda said: click.echo(said, err=True))

@@ -3,6 +3,9 @@
 A mail holds a link and no word of the content; who may no longer see the thing is not told (leaks-elsewhere #9, #22).
 """
 
+from datetime import datetime
+from typing import Any
+
 from flask import current_app
 from sqlalchemy import func, or_, select, update
 
@@ -24,17 +27,18 @@ from comcep.notify.letters import Letter
 from comcep.notify.models import Mail, Notification
 from comcep.search import addresses, saved
 from comcep.search.models import SavedSearch
+from comcep.sweeping.aside import one_by_one
 
 BATCH = 100
 
 
-@background.sweep
+@background.sweep("news")
 def announce_posts() -> None:
     """Tell those who follow a topic of each new reply, one transaction a post."""
     due = select(Post.id).where(Post.notified_at.is_(None)).order_by(Post.id).limit(BATCH)
     reading = system_read("posts that nobody was told of yet")
-    for row in list(reading.rows(due)):
-        _announce(row.id)
+    waiting = [row.id for row in reading.rows(due)]
+    one_by_one("post", waiting, _announce, lambda post_id: _give_up(Post, post_id, notified_at=now()))
 
 
 def _announce(post_id: int) -> None:
@@ -51,7 +55,7 @@ def _announce(post_id: int) -> None:
         .join(Topic, Topic.id == Post.topic_id)
         .where(Post.id == post_id)
     )
-    claimed = rows_changed(update(Post).where(Post.id == post_id, Post.notified_at.is_(None)).values(notified_at=now()))
+    claimed = _claimed(Post, post_id, Post.notified_at, notified_at=now())
     if post is not None and claimed and post.id != post.first_post_id:
         for member_id in _followers(post.topic_id, post.author_id):
             reader = viewer_of_member(member_id)
@@ -80,7 +84,7 @@ def _tell(notification: Notification, address: str) -> None:
     _write(notification.member_id, letters.LETTERS[notification.kind](link), notification.id)
 
 
-@background.sweep
+@background.sweep("news")
 def announce_answers_to_searches() -> None:
     """Tell members of newly solved cases that answer a search they keep, each case once."""
     solved = {
@@ -97,16 +101,25 @@ def announce_answers_to_searches() -> None:
     if not solved or any(row.indexed_at is None for row in solved.values()):
         return  # the next sweep comes when the index has seen them
     newest = max(row.solved_at for row in solved.values())
-    behind = select(SavedSearch).where(SavedSearch.seen_up_to < newest).order_by(SavedSearch.id)
-    for search in list(db.session.scalars(behind)):
-        reader = viewer_of_member(search.member_id)
-        fresh = {
-            row.id for row in solved.values() if row.solved_at > search.seen_up_to and row.author_id != search.member_id
-        }
-        for topic_id in saved.answering(reader, addresses.read(search.address), fresh):
-            _announce_answer(reader, search.member_id, solved[topic_id])
-        search.seen_up_to = newest
-        db.session.commit()
+    behind = select(SavedSearch.id).where(SavedSearch.seen_up_to < newest).order_by(SavedSearch.id)
+    one_by_one(
+        "search",
+        list(db.session.scalars(behind)),
+        lambda search_id: _announce_answers(search_id, solved, newest),
+        lambda search_id: _give_up(SavedSearch, search_id, seen_up_to=newest),
+    )
+
+
+def _announce_answers(search_id: int, solved: dict[int, SealedRow], newest: datetime) -> None:
+    search = db.session.scalars(select(SavedSearch).where(SavedSearch.id == search_id)).one()
+    reader = viewer_of_member(search.member_id)
+    fresh = {
+        row.id for row in solved.values() if row.solved_at > search.seen_up_to and row.author_id != search.member_id
+    }
+    for topic_id in saved.answering(reader, addresses.read(search.address), fresh):
+        _announce_answer(reader, search.member_id, solved[topic_id])
+    search.seen_up_to = newest
+    db.session.commit()
 
 
 def _announce_answer(reader: Viewer, member_id: int, topic: SealedRow) -> None:
@@ -117,33 +130,43 @@ def _announce_answer(reader: Viewer, member_id: int, topic: SealedRow) -> None:
         _tell(told, f"/sujets/{topic.public_id}")
 
 
-@background.sweep
+@background.sweep("news")
 def announce_statements() -> None:
     """Tell authors of what was hidden, shown again or revealed, with a link to the reason."""
-    due = select(Statement).where(Statement.told_at.is_(None)).order_by(Statement.id).limit(BATCH)
-    for statement in list(db.session.scalars(due)):
-        statement.told_at = now()
+    due = select(Statement.id).where(Statement.told_at.is_(None)).order_by(Statement.id).limit(BATCH)
+    waiting = list(db.session.scalars(due))
+    one_by_one("statement", waiting, _announce_statement, lambda each: _give_up(Statement, each, told_at=now()))
+
+
+def _announce_statement(statement_id: int) -> None:
+    if _claimed(Statement, statement_id, Statement.told_at, told_at=now()):
+        statement = db.session.scalars(select(Statement).where(Statement.id == statement_id)).one()
         notification = Notification(member_id=statement.member_id, kind="statement", statement_id=statement.id)
         _tell(notification, f"/decisions/{statement.public_id}")
-        db.session.commit()
+    db.session.commit()
 
 
-@background.sweep
+@background.sweep("news")
 def announce_decisions() -> None:
     """Tell askers what their network decided."""
-    due = select(MembershipRequest).where(MembershipRequest.state != "waiting", MembershipRequest.told_at.is_(None))
-    for request in list(db.session.scalars(due.limit(BATCH))):
-        request.told_at = now()
+    due = select(MembershipRequest.id).where(MembershipRequest.state != "waiting", MembershipRequest.told_at.is_(None))
+    waiting = list(db.session.scalars(due.order_by(MembershipRequest.id).limit(BATCH)))
+    one_by_one("request", waiting, _announce_decision, lambda each: _give_up(MembershipRequest, each, told_at=now()))
+
+
+def _announce_decision(request_id: int) -> None:
+    if _claimed(MembershipRequest, request_id, MembershipRequest.told_at, told_at=now()):
+        request = db.session.scalars(select(MembershipRequest).where(MembershipRequest.id == request_id)).one()
         link = current_app.config["PUBLIC_ADDRESS"]
         if request.state == "accepted":
             letter = letters.accepted(request.network.name, f"{link}/connexion")
         else:
             letter = letters.refused(request.network.name, request.reason, f"{link}/ma-demande")
         _write(request.member_id, letter)
-        db.session.commit()
+    db.session.commit()
 
 
-@background.sweep
+@background.sweep("news")
 def write_account_mails() -> None:
     """Mails of the account itself: confirm an address, somebody used yours, a new password."""
     due = or_(
@@ -151,18 +174,38 @@ def write_account_mails() -> None:
         Member.known_address_due_at.is_not(None),
         Member.password_reset_due_at.is_not(None),
     )
+    waiting = list(db.session.scalars(select(Member.id).where(due).order_by(Member.id).limit(BATCH)))
+    one_by_one("account", waiting, _write_account_mail, lambda each: _give_up(Member, each, **_NOTHING_DUE))
+
+
+_NOTHING_DUE: dict[str, Any] = dict.fromkeys(
+    ("confirmation_due_at", "known_address_due_at", "password_reset_due_at"), None
+)
+
+
+def _write_account_mail(member_id: int) -> None:
+    # Held until commit: of two processes at once the second finds nothing due any more.
+    held = select(Member).where(Member.id == member_id).with_for_update().execution_options(populate_existing=True)
+    member = db.session.scalars(held).one()
     link = current_app.config["PUBLIC_ADDRESS"]
-    for member in list(db.session.scalars(select(Member).where(due).limit(BATCH))):
-        if member.confirmation_due_at is not None:
-            _write(
-                member.id, letters.confirm(f"{link}/rejoindre/adresse/{tokens.token_for(member, tokens.CONFIRMATION)}")
-            )
-        if member.known_address_due_at is not None:
-            _write(member.id, letters.known_address(f"{link}/connexion", f"{link}/mot-de-passe"))
-        if member.password_reset_due_at is not None:
-            _write(member.id, letters.new_password(f"{link}/mot-de-passe/{tokens.token_for(member, tokens.RESET)}"))
-        member.confirmation_due_at = member.known_address_due_at = member.password_reset_due_at = None
-        db.session.commit()
+    if member.confirmation_due_at is not None:
+        _write(member.id, letters.confirm(f"{link}/rejoindre/adresse/{tokens.token_for(member, tokens.CONFIRMATION)}"))
+    if member.known_address_due_at is not None:
+        _write(member.id, letters.known_address(f"{link}/connexion", f"{link}/mot-de-passe"))
+    if member.password_reset_due_at is not None:
+        _write(member.id, letters.new_password(f"{link}/mot-de-passe/{tokens.token_for(member, tokens.RESET)}"))
+    for name, nothing in _NOTHING_DUE.items():
+        setattr(member, name, nothing)
+    db.session.commit()
+
+
+def _claimed(model: Any, key: int, mark: Any, **told: Any) -> bool:
+    """Whether this process is the one to tell of it; the caller commits."""
+    return bool(rows_changed(update(model).where(model.id == key, mark.is_(None)).values(**told)))
+
+
+def _give_up(model: Any, key: int, **told: Any) -> None:
+    db.session.execute(update(model).where(model.id == key).values(**told))
 
 
 def _write(member_id: int, letter: Letter, notification_id: int | None = None) -> None:

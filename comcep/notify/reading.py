@@ -14,6 +14,7 @@ from comcep.forum.models import Post, Topic
 from comcep.forum.signals import topic_read
 from comcep.moderation.models import Statement
 from comcep.notify.models import Notification
+from comcep.web.outages import mark_that_may_wait
 
 
 def _own(viewer: Viewer, *columns: Any) -> Query:
@@ -71,7 +72,8 @@ def opened(viewer: Viewer, public_id: int) -> Any:
     ).first()
     if row is None:
         abort(404)
-    _mark(Notification.id == row.id)
+    with mark_that_may_wait():
+        _mark(Notification.id == row.id)
     return row
 
 

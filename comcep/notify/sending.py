@@ -1,54 +1,95 @@
-"""Sending what is due: over SMTP, or into a folder of .eml files. At least once: a mail is marked sent after it is."""
+"""Sending what is due. At least once: a mail is marked sent after it is handed over, and claimed before, so that two
+processes do not both send it. How it is handed over is delivering.py.
+"""
 
 import logging
-import os
-import smtplib
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from comcep.accounts.models import Member
 from comcep.accounts.viewing import viewer_of_member
 from comcep.clock import now
-from comcep.extensions import background, db
+from comcep.extensions import background, db, rows_changed
+from comcep.notify.delivering import Away, Deliver, Enough, Refused, post_office
 from comcep.notify.models import Mail, Notification
 from comcep.notify.notifying import may_read
+from comcep.sweeping import aside
 
 logger = logging.getLogger(__name__)
 
 BATCH = 50
-MOST_FAILURES = 12  # the last try comes about two days after the first
+MOST_FAILURES = 12  # tries of a mail that a server refuses for now; the last one comes some hours after the first
+LONGEST_WAIT = 60  # minutes before another try: when a server comes back its mails leave within the hour
+CLAIMED = timedelta(minutes=3)  # a process killed in its middle leaves the mail to another after this
 
 
-@background.sweep
-def send_due_mails() -> None:
-    """Send what is due, each in its own transaction; a failure waits longer each time."""
-    due = select(Mail.id).where(Mail.sent_at.is_(None), Mail.dropped_at.is_(None), Mail.not_before <= now())
-    for mail_id in list(db.session.scalars(due.order_by(Mail.id).limit(BATCH))):
-        _send_one(mail_id)
+@background.sweep("mail")
+def send_due_mails() -> str | None:
+    """Send what is due over one connection; the kind of error when the server is away. Then the mail at hand waits
+    longer each time, and the others for the next sweep."""
+    waiting = list(db.session.scalars(select(Mail.id).where(*_due()).order_by(Mail.id).limit(BATCH)))
+    db.session.rollback()  # nothing is held while a server is waited for
+    with post_office(current_app.config["SMTP_URL"]) as deliver:
+        for mail_id in waiting:
+            try:
+                _send_one(mail_id, deliver)
+            except Away as away:
+                return str(away)
+            except Enough:
+                background.wake(current_app)
+                return None
+    return None
 
 
-def _send_one(mail_id: int) -> None:
-    mail = db.session.scalar(select(Mail).where(Mail.id == mail_id, Mail.sent_at.is_(None)))
-    if mail is None:
+def _due() -> tuple[Any, ...]:
+    return Mail.sent_at.is_(None), Mail.dropped_at.is_(None), Mail.not_before <= now()
+
+
+def _send_one(mail_id: int, deliver: Deliver) -> None:
+    claimed = rows_changed(update(Mail).where(Mail.id == mail_id, *_due()).values(not_before=now() + CLAIMED))
+    db.session.commit()
+    if not claimed:
         return
-    if not _is_still_allowed(mail) or mail.failures >= MOST_FAILURES:
-        mail.dropped_at = now()
-        db.session.commit()
+    mail = db.session.scalars(select(Mail).where(Mail.id == mail_id)).one()
+    if not _is_still_allowed(mail):
+        _write_down(mail_id, dropped_at=now())
         return
     address = db.session.scalar(select(Member.email).where(Member.id == mail.member_id)) or ""
+    failures = mail.failures + 1
+    later = {"failures": failures, "not_before": now() + timedelta(minutes=min(2**failures / 2, LONGEST_WAIT))}
     try:
-        _deliver(_message(mail, address))
-        mail.sent_at = now()
-    except (OSError, smtplib.SMTPException):
-        logger.warning("mail %s not sent, try %s", mail.id, mail.failures + 1, exc_info=True)
-        mail.failures += 1
-        mail.not_before = now() + timedelta(minutes=2**mail.failures / 2)
+        message = _message(mail, address)
+        db.session.rollback()
+        deliver(message)
+    except Enough:
+        _write_down(mail_id, not_before=now())
+        raise
+    except Away as away:
+        logger.warning("mail %s not sent, try %s: the server is away (%s)", mail_id, failures, away)
+        _write_down(mail_id, **later)
+        raise
+    except Refused as refused:
+        logger.warning("mail %s refused, try %s (%s)", mail_id, failures, refused)
+        _write_down(
+            mail_id, **later, **({"dropped_at": now()} if refused.for_good or failures >= MOST_FAILURES else {})
+        )
+    except Exception as error:
+        if aside.is_of_the_machine(error):
+            raise
+        db.session.rollback()
+        aside.set_aside("mail", mail_id, error)
+        _write_down(mail_id, dropped_at=now())
+    else:
+        _write_down(mail_id, sent_at=now())
+
+
+def _write_down(mail_id: int, **what: Any) -> None:
+    db.session.execute(update(Mail).where(Mail.id == mail_id).values(**what))
     db.session.commit()
 
 
@@ -70,38 +111,3 @@ def _message(mail: Mail, address: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
     return message
-
-
-def _deliver(message: EmailMessage) -> None:
-    if current_app.config["SMTP_URL"]:
-        _over_smtp(message, current_app.config["SMTP_URL"])
-    else:
-        _into_folder(message, mail_folder())
-
-
-def mail_folder() -> Path:
-    """Where mails go as files when no SMTP server is set."""
-    folder: Path = current_app.config["DATA"] / "mails"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    return folder
-
-
-def _into_folder(message: EmailMessage, folder: Path) -> None:
-    name = message["Message-ID"].strip("<>").split("@")[0]
-    draft = folder / f".{name}"
-    with open(draft, "wb") as file:
-        file.write(bytes(message))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(folder / f"{name}.eml")
-
-
-def _over_smtp(message: EmailMessage, address: str) -> None:
-    parts = urlsplit(address)
-    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with kind(parts.hostname or "localhost", parts.port or 0, timeout=20) as server:
-        if parts.scheme == "smtp+tls":
-            server.starttls()
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.send_message(message)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, render_template
 
 from comcep.accounts.reading import own_account
-from comcep.notify.sending import mail_folder
+from comcep.notify.delivering import mail_folder
 from comcep.web.current import requires, viewer
 
 demo_mailbox = Blueprint("demo_mailbox", __name__)

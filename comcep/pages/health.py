@@ -1,46 +1,106 @@
-"""Whether the parts run, for the machines that watch."""
+"""Whether the parts run, for the machines that watch: which one does not, and no word of content."""
 
-import os
+import secrets
+import shutil
+import time
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, current_app, jsonify
-from sqlalchemy import text
+from sqlalchemy import exists, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from comcep import background as background_work
 from comcep.extensions import db
-from comcep.search.indexing import engine
+from comcep.notify.models import Mail
+from comcep.search import indexing
+from comcep.sweeping import leading, reading
+from comcep.web.outages import forget_database
 
 health = Blueprint("health", __name__)
+
+LEAST_FREE = 8_000_000  # bytes of the disk of the data folder, from which it counts as full
+PROBE = b"\0" * 65_536  # written and removed again: a quota may be reached on a disk that has room
+REMEMBERED = 5.0  # seconds that what takes a disk or a server is not asked again, however many ask
 
 
 @health.get("/sante")
 def show() -> Any:
-    database = _database()
-    state = {
-        "status": "ok" if database == "ok" else "down",
-        "database": database,
-        "search": _search(),
-        "tasks": "ok" if background_work.is_running(current_app.config["DATA"]) else "down",
-        "version": _version(),
-    }
-    return jsonify(state), 200 if database == "ok" else 503
+    """503 only when the database is down: the forum works without the rest, and status tells that something fails."""
+    parts = _parts()
+    failing = [part for part, said in parts.items() if said not in ("ok", "rebuilding", 0)]
+    status = "down" if parts["database"] == "down" else "degraded" if failing else "ok"
+    return jsonify({"status": status, **parts, "version": _version()}), 503 if status == "down" else 200
 
 
-def _database() -> str:
+def _parts() -> dict[str, Any]:
+    outside = {"queue": _remembered("queue", _queue), "disk": _remembered("disk", _disk)}
     try:
         db.session.execute(text("select 1"))
+        swept = reading.state()
+        return {
+            "database": "ok",
+            "search": _search(swept),
+            "tasks": _tasks(swept),
+            "mail": "late" if swept.is_stuck("mail") and _mails_wait() else "ok",
+            **outside,
+            "set_aside": swept.set_aside,
+        }
     except SQLAlchemyError:
-        db.session.rollback()
+        forget_database()
+        return {"database": "down", "search": "down", "tasks": "down", "mail": "down", **outside, "set_aside": 0}
+
+
+def _search(swept: reading.State) -> str:
+    if not indexing.engine().is_ready():
+        return "down" if _remembered("disk", _disk) == "full" else "rebuilding"
+    if indexing.engine().rebuilt_up_to() is None and swept.is_stuck("index") and indexing.some_wait():
+        return "late"
+    return "ok"
+
+
+def _tasks(swept: reading.State) -> str:
+    if not leading.is_led(current_app._get_current_object()):  # type: ignore[attr-defined]
+        return "down"
+    return "failing" if swept.failures else "ok"
+
+
+def _mails_wait() -> bool:
+    return bool(db.session.scalar(select(exists().where(Mail.sent_at.is_(None), Mail.dropped_at.is_(None)))))
+
+
+def _queue() -> str:
+    if not current_app.config["REDIS_URL"]:
+        return "ok"
+    try:
+        current_app.extensions["background"].storage.conn.ping()
+    except Exception:
         return "down"
     return "ok"
 
 
-def _search() -> str:
-    if engine().is_ready():
-        return "ok"
-    return "rebuilding" if os.access(current_app.config["DATA"], os.W_OK) else "down"
+def _disk() -> str:
+    data: Path = current_app.config["DATA"]
+    probe = data / f".probe-{secrets.token_hex(4)}"
+    try:
+        if shutil.disk_usage(data).free < LEAST_FREE:
+            return "full"
+        try:
+            probe.write_bytes(PROBE)
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError:
+        return "full"
+    return "ok"
+
+
+def _remembered(part: str, ask: Any) -> str:
+    known: dict[str, tuple[float, str]] = current_app.extensions.setdefault("health", {})
+    until, said = known.get(part, (0.0, ""))
+    if time.monotonic() > until:
+        said = ask()
+        known[part] = (time.monotonic() + REMEMBERED, said)
+    return said
 
 
 def _version() -> str:

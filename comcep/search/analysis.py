@@ -23,7 +23,7 @@ _PREFIXED = re.compile(  # co-financement, also found as cofinancement
 )
 _MIXED = re.compile(r"(\d+)([a-z]+)|([a-z]+)(\d+)")  # 332t, RNCP12345: one change from digits to letters or back
 
-LONGEST_TERM = 60  # characters; a longer word is no word
+LONGEST_TERM = 60  # characters; a longer word is no word, and what is joined to more than that no code
 
 _ELIDED_WORDS = "c d j l m n s t qu jusqu lorsqu puisqu quoiqu presqu quelqu"
 _ELIDED = frozenset(_ELIDED_WORDS.split())
@@ -77,7 +77,7 @@ def terms(text: str) -> list[str]:
     """The terms of a text in order, then its codes whole ("R.4162-17": r, 4162, 17, …, r416217)."""
     text = tidy(text)
     found = [term for match in _TOKEN.finditer(text) for term in _terms_of(match.group())]
-    return found + [whole for match in _joined(text) if (whole := stem(fold(match)))]
+    return found + [whole for match in _joined(text) if len(match) <= LONGEST_TERM and (whole := stem(fold(match)))]
 
 
 def words(text: str) -> list[str]:

@@ -3,7 +3,8 @@ version, or when one is asked for. What an index holds of a topic is decided her
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,9 +19,15 @@ from comcep.extensions import Query, background, db
 from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme, lasting_theme
 from comcep.search.analysis import terms
 from comcep.search.engines import Document, Engine
+from comcep.sweeping import aside
 from comcep.text.excerpts import plain_text
 
+logger = logging.getLogger(__name__)
+
 BATCH = 200  # topics changed that are indexed in one commit
+WORK = "index"  # what is set aside is named after it
+MOST_BYTES = 800_000  # of the different terms of a topic; PostgreSQL's tsvector holds a megabyte
+MOST_TERMS = 200_000  # of a topic, from which what is said again is left out: ranking reads them all
 
 
 def engine() -> Engine:
@@ -29,7 +36,7 @@ def engine() -> Engine:
     return found
 
 
-@background.sweep
+@background.sweep("index")
 def index_changed_topics() -> None:
     """Index what is marked, and go on with a rebuild that is needed or under way. Harmless when killed."""
     if not engine().is_ready() and engine().rebuilt_up_to() is None:
@@ -55,10 +62,10 @@ def go_on_rebuilding() -> Iterator[int]:
         with engine().writing():
             topics = _topics(Topic.id > up_to, engine().rebuild_batch)
             if topics:
-                engine().add_rebuilt(_documents(topics), topics[-1].id)
+                _write(topics, lambda shown, some: engine().add_rebuilt(shown, some[-1].id))
             else:
                 engine().finish_rebuild()
-        db.session.rollback()  # a new batch reads what was written meanwhile
+            db.session.commit()  # and a new batch reads what was written meanwhile
         yield len(topics)
 
 
@@ -66,6 +73,12 @@ def count() -> int:
     """How many topics there are to index."""
     counted = system_read("size of the index").first(select(func.count(Topic.id).label("topics")))
     return counted.topics if counted is not None else 0
+
+
+def some_wait() -> bool:
+    """Whether a topic waits to be found."""
+    waiting = select(Topic.id).where(Topic.indexed_at.is_(None)).limit(1)
+    return system_read("whether a topic waits to be found").first(waiting) is not None
 
 
 def already_rebuilt() -> int:
@@ -82,7 +95,7 @@ def _index_marked() -> int:
         topics = _topics(Topic.indexed_at.is_(None), BATCH)
         if not topics:
             return 0
-        engine().replace(_documents(topics), [topic.id for topic in topics])
+        _write(topics, lambda shown, some: engine().replace(shown, [topic.id for topic in some]))
         for topic in topics:
             # Changed again since it was read: the mark stays, and the next batch takes it.
             seen = (Topic.id == topic.id, Topic.changed == topic.changed)
@@ -90,6 +103,32 @@ def _index_marked() -> int:
             db.session.execute(update(Topic).where(*seen).values(marks).execution_options(synchronize_session=False))
         db.session.commit()
     return len(topics)
+
+
+def _write(topics: list[Any], write: Callable[[list[Document], list[Any]], None]) -> None:
+    """Write topics together; where that fails, by halves until the one that cannot be indexed stands alone. It is set
+    aside, and nothing of it stays in the index. Raises what is wrong with the machine; when not even nothing can be
+    written, the index itself is broken, and is made anew."""
+    try:
+        write(_documents(topics), topics)
+        aside.done(WORK, [topic.id for topic in topics])
+    except Exception as error:
+        db.session.rollback()
+        if aside.is_of_the_machine(error):
+            raise
+        if len(topics) > 1:
+            half = len(topics) // 2
+            _write(topics[:half], write)
+            _write(topics[half:], write)
+            return
+        try:
+            write([], topics)
+        except Exception:
+            logger.exception("the index cannot be written: it is made anew")
+            engine().discard()
+            raise
+        aside.set_aside(WORK, topics[0].id, error)
+        db.session.commit()
 
 
 def _topics(condition: Any, most: int) -> list[Any]:
@@ -132,7 +171,7 @@ def _document(topic: Any, texts: list[tuple[int, str]], themes: list[int]) -> Do
     return Document(
         topic_id=topic.id,
         key=index_key(topic.audience, topic.group_id),
-        fields=(
+        fields=bounded(
             title,
             " ".join(text for post_id, text in texts if post_id == topic.solving_post_id),
             " ".join(text for post_id, text in texts if post_id == topic.first_post_id != topic.solving_post_id),
@@ -143,6 +182,26 @@ def _document(topic: Any, texts: list[tuple[int, str]], themes: list[int]) -> Do
         day=day_of(topic.created_at),
         copy=_copy(topic, title),
     )
+
+
+def bounded(*fields: str) -> tuple[str, str, str, str]:
+    """The fields of a topic as far as an index can hold them: beyond, words said before are left out, then new ones.
+    The title, the solution and the question come first; the last to go is what was written last."""
+    if sum(len(field.encode()) for field in fields) <= MOST_BYTES:
+        return fields  # type: ignore[return-value]
+    known: set[str] = set()
+    bytes_left, terms_left, kept = MOST_BYTES, MOST_TERMS, []
+    for field in fields:
+        terms_kept = []
+        for term in field.split():
+            size = 0 if term in known else len(term.encode())
+            if size > bytes_left or (size == 0 and terms_left <= 0):
+                continue
+            known.add(term)
+            bytes_left, terms_left = bytes_left - size, terms_left - 1
+            terms_kept.append(term)
+        kept.append(" ".join(terms_kept))
+    return tuple(kept)  # type: ignore[return-value]
 
 
 def _tags(topic: Any, themes: list[int]) -> Iterable[str]:

@@ -103,7 +103,7 @@ def searched_in_vain() -> list[NotFound]:
     return sorted(most, key=lambda each: (-each.searchers, each.words))[:MOST_SHOWN]
 
 
-@background.sweep
+@background.sweep("slow")
 def forget_searches() -> None:
     """Destroy the keys of months that are over, and what is older than 13 months."""
     today = now().date()

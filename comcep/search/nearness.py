@@ -29,6 +29,7 @@ from comcep.search.facets import among, found_by
 from comcep.search.matching import NOTHING_NEAR, Allowed, Near
 from comcep.search.models import TopicEmbedding
 from comcep.search.signs import Signs, differing
+from comcep.sweeping import aside
 from comcep.text import embedding
 from comcep.text.excerpts import plain_text
 
@@ -190,7 +191,7 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, "embedding")
 
 
-@background.sweep
+@background.sweep("slow")
 def embed_changed_topics() -> None:
     """Embed topics that have changed, the newest first, for some seconds or until one waits to be found; then ask for
     another sweep. Where nothing is embedded, what a changed topic said must still go. Harmless when killed."""
@@ -201,7 +202,14 @@ def embed_changed_topics() -> None:
     _mark_topics_of_another_model()
     until = time.monotonic() + LONGEST
     while topic := system_read("topics to embed").first(_CHANGED.limit(1)):
-        _embed(topic)
+        try:
+            _embed(topic)
+        except Exception as error:
+            db.session.rollback()
+            if aside.is_of_the_machine(error):
+                raise
+            db.session.execute(delete(TopicEmbedding).where(TopicEmbedding.topic_id == topic.id))
+            aside.set_aside("embedding", topic.id, error)
         # Changed again since it was read: the index sweep marks it again.
         db.session.execute(
             update(Topic)

@@ -1,14 +1,10 @@
 """The page of results, what appears while one types, kept searches, and what peers search for in vain."""
 
-import logging
-
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from comcep.access.permissions import may_moderate
-from comcep.extensions import db
 from comcep.forum.reading import topics
 from comcep.search import log, saved, searching, similar
 from comcep.search.addresses import Asked, asked, read
@@ -16,8 +12,8 @@ from comcep.search.facets import FACETS
 from comcep.search.searching import Results
 from comcep.web.converters import as_public_id
 from comcep.web.current import read_floor, requires, viewer
+from comcep.web.outages import mark_that_may_wait
 
-logger = logging.getLogger(__name__)
 search = Blueprint("search", __name__)
 search.add_app_template_global(lambda text: similar.solved_cases(viewer(), text, read_floor()), "solved_cases")
 
@@ -38,12 +34,9 @@ def results() -> str:
 
 def _logged(found: Results) -> int | None:
     """A search is answered whether it can be written down or not."""
-    try:
+    with mark_that_may_wait():
         return log.log(viewer(), found.query, 0 if found.is_by_meaning else found.total)
-    except SQLAlchemyError:
-        db.session.rollback()
-        logger.warning("a search could not be written down", exc_info=True)
-        return None
+    return None
 
 
 def _close_to(found: Results) -> list[object]:

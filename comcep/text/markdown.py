@@ -75,13 +75,13 @@ def stored_html(html: str) -> Markup:
 
 def _markdown(source: str) -> str:
     if _is_too_heavy(source):
-        return _as_written(source)
+        return as_written(source)
     try:
         html = _own.parser.reset().convert(source)
     except RecursionError:
         _own.begin_anew()
-        return _as_written(source)
-    return html if html.strip() else _as_written(source)  # nothing but link definitions: show them
+        return as_written(source)
+    return html if html.strip() else as_written(source)  # nothing but link definitions: show them
 
 
 def _is_too_heavy(source: str) -> bool:
@@ -90,7 +90,8 @@ def _is_too_heavy(source: str) -> bool:
     return any(len(_MARKS.findall(block)) > MARKS_IN_A_BLOCK for block in _BLOCKS.split(source))
 
 
-def _as_written(source: str) -> str:
+def as_written(source: str) -> str:
+    """The text with every sign shown, its paragraphs and lines: what no rule of Markdown can upset."""
     blocks = (escape(block).replace("\n", "<br>") for block in _BLOCKS.split(source))
     return "".join(f"<p>{block}</p>" for block in blocks)
 

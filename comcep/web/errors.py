@@ -3,15 +3,15 @@
 import logging
 from typing import Any
 
-from flask import Flask, g, render_template, request
+from flask import Flask, render_template, request
 from flask_babel import lazy_gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from comcep.access.permissions import Forbidden
-from comcep.extensions import db
+from comcep.web import outages
 from comcep.web.csrf import EXPIRED
 from comcep.web.current import viewer
 from comcep.web.redirects import without_title
@@ -36,10 +36,7 @@ MESSAGES = {
     ),
     503: (
         _("ComCEP ne peut pas enregistrer pour l'instant"),
-        _(
-            "La base de données est occupée ou le disque est plein. Tout ce qui a été publié est gardé ; "
-            "réessayez dans une minute."
-        ),
+        outages.AWAY,
     ),
 }
 
@@ -50,7 +47,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Forbidden, lambda _: page(403))
     app.register_error_handler(TooManyAttempts, lambda _: page(429))
     app.register_error_handler(RateLimitExceeded, lambda _: page(429))
-    app.register_error_handler(OperationalError, _database_error)
+    for error in outages.ERRORS:
+        app.register_error_handler(error, _database_error)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -73,7 +71,15 @@ def _typed(status: int) -> list[str]:
     """The texts of the form, to be copied: what was typed is never lost."""
     if request.method == "GET" or status == 413:
         return []
-    return [text for name in ("title", "body", "reason", "words") if (text := request.form.get(name, "").strip())]
+    fields = request.form.items(multi=True)
+    return [text for name, value in fields if (text := value.strip()) and _is_typed(name, text)]
+
+
+def _is_typed(name: str, text: str) -> bool:
+    """Whether a field holds what a person wrote, and no secret: by its name, or since it has the look of a sentence."""
+    if "password" in name or name in ("csrf_token", "next"):
+        return False
+    return name in ("title", "body", "reason", "words") or " " in text or "\n" in text
 
 
 def _http_error(error: HTTPException) -> Any:
@@ -86,19 +92,13 @@ def _expired(_error: CSRFError) -> Any:
     return page(400, EXPIRED)
 
 
-def _database_error(error: OperationalError) -> Any:
-    logger.error("database: %s", error.orig)
-    _forget_session()
-    return page(503)
+def _database_error(error: SQLAlchemyError) -> Any:
+    logger.error("database: %s", getattr(error, "orig", None) or error)
+    outages.forget_database()
+    return page(503, outages.why(error))
 
 
 def _unexpected(_error: Exception) -> Any:
     logger.exception("unexpected error on %s", request.endpoint)
-    _forget_session()
+    outages.forget_database()
     return page(500)
-
-
-def _forget_session() -> None:
-    """The page of a database error must not ask the database again."""
-    db.session.rollback()
-    g.without_database = True

@@ -29,7 +29,7 @@ LEARNT_FROM = "themes-learnt-from"  # how many there were then
 LOOKED_AT = "themes-looked-at"  # the last topic the model looked at
 
 
-@background.sweep
+@background.sweep("slow")
 def class_new_topics() -> None:
     """The topics written since the last time, by batches; harmless when killed."""
     using = suggesting.model()
@@ -68,7 +68,7 @@ def class_new_topics() -> None:
         background.wake(current_app)
 
 
-@background.sweep
+@background.sweep("slow")
 def learn_again() -> None:
     """After enough corrections, train the site's model again, in a process of its own: scikit-learn never enters this
     one. The command keeps the old model when it does better. Harmless when killed: the next corrections start it

@@ -12,6 +12,7 @@ from comcep.analytics.models import Digest
 from comcep.analytics.views import analytics
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
+from comcep.web.outages import mark_that_may_wait
 
 
 @analytics.get("/animation/syntheses")
@@ -53,7 +54,9 @@ def draft(digest_id: int) -> str:
 
 
 def _draft(shown: Digest, form: WordsForm, findings: Any = ()) -> str:
-    is_computing = drafting.ask_again_if_changed(shown)
+    is_computing = True
+    with mark_that_may_wait():
+        is_computing = drafting.ask_again_if_changed(shown)
     return render_template(
         "analytics/draft.html",
         digest=shown,

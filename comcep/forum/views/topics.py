@@ -26,6 +26,7 @@ from comcep.settings import POSTS_PER_PAGE
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import read_floor, requires, viewer
 from comcep.web.limits import POSTING, by_member
+from comcep.web.outages import mark_that_may_wait
 from comcep.web.pagination import page_of
 
 
@@ -78,9 +79,10 @@ def _mark_read(topic: Any, shown: list[Any]) -> None:
         return
     last = shown[-1].id
     if last > max(topic.read_post_id or 0, read_floor()):
-        marks.mark_read(viewer(), topic.id, last)
-        db.session.commit()
-        topic_read.send(viewer(), topic_id=topic.id, up_to=last)
+        with mark_that_may_wait():
+            marks.mark_read(viewer(), topic.id, last)
+            db.session.commit()
+            topic_read.send(viewer(), topic_id=topic.id, up_to=last)
 
 
 @forum.get("/poser")

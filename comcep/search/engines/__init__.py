@@ -12,7 +12,7 @@ from comcep.search.analysis import VERSION as ANALYSIS_VERSION
 from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
 
-VERSION = f"3.{ANALYSIS_VERSION}"  # of what the indexes hold: another one in the index means a rebuild
+VERSION = f"4.{ANALYSIS_VERSION}"  # of what the indexes hold: another one in the index means a rebuild
 LONGEST = 1.5  # seconds that one reading of an index may take, a statement on PostgreSQL
 TITLE = "title:"  # before a term: it stands in the title. Terms hold no colon, so nothing typed reads like this
 
@@ -89,6 +89,10 @@ class Engine(Protocol):
 
     def replace(self, documents: list[Document], topic_ids: list[int]) -> None:
         """Put the documents in place of whatever is held of these topics, also in a rebuild that is under way."""
+        ...
+
+    def discard(self) -> None:
+        """The index in place cannot be written any more: it is not ready from now on, and a rebuild takes its place."""
         ...
 
     def begin_rebuild(self) -> None:

@@ -88,6 +88,11 @@ class PostgresqlEngine:
             for statement in _TABLES.format(schema=ASIDE, lexemes=_LEXEMES).split(";\n"):
                 connection.execute(text(statement), {"version": VERSION} if ":version" in statement else {})
 
+    def discard(self) -> None:
+        with self._db.engine.begin() as connection:
+            for schema in (IN_PLACE, ASIDE):
+                connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
+
     def rebuilt_up_to(self) -> int | None:
         with self._connection() as connection:
             return _state(connection, ASIDE)

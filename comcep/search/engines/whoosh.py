@@ -84,6 +84,10 @@ class WhooshEngine:
             if build is not None:
                 self._write(build, documents, topic_ids)
 
+    def discard(self) -> None:
+        self._marker.unlink(missing_ok=True)
+        self._next.unlink(missing_ok=True)
+
     def begin_rebuild(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         in_place = self._build()

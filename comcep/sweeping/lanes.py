@@ -1,0 +1,122 @@
+"""The lanes at work in the background worker: a thread each, run by calls and by the clock, while this process leads.
+
+By the clock, since calls may be lost: Redis down delays a sweep by seconds.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from flask import Flask
+from huey.consumer import Consumer
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from comcep.background import LANES, Failure
+from comcep.clock import now
+from comcep.extensions import background, db
+from comcep.sweeping.leading import Lead, lead_of
+from comcep.sweeping.models import Lane
+
+logger = logging.getLogger(__name__)
+
+EVERY = {"index": 10.0, "news": 10.0, "mail": 10.0, "slow": 60.0}  # seconds between two runs without a call
+AFTER = {"index": ("news", "slow"), "news": ("mail",)}  # what one lane has done may be work for these
+LOOKED_AFTER = 2.0  # seconds between two looks at the lock: another machine takes over so soon
+WRITTEN_EVERY = 30  # seconds between two rows of the same kind that say that a lane runs
+
+
+class Lanes:
+    """The threads of the lanes, from start() to stop()."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stopping = threading.Event()
+        self._leads = threading.Event()
+        self._led: bool | None = None  # as last said
+        self._woken = {lane: threading.Event() for lane in LANES}
+        self._calls = _Calls(app.extensions["background"], workers=1, periodic=False, initial_delay=0.05, max_delay=0.3)
+        self._threads = [threading.Thread(target=self._run, args=(lane,), name=lane, daemon=True) for lane in LANES]
+
+    def run_until(self, stopping: threading.Event, says: Callable[[str], None]) -> None:
+        """Run the lanes whenever this process leads, until it is told to stop; then end each at its next item."""
+        background.on_wake(self.wake)
+        self._calls.start()
+        for thread in self._threads:
+            thread.start()
+        with self._app.app_context():
+            lead = lead_of(self._app)
+        try:
+            while not stopping.is_set():
+                self._look_after(lead, says)
+                stopping.wait(LOOKED_AFTER)
+        finally:
+            self._stop()
+            lead.give_back()
+
+    def wake(self) -> None:
+        for woken in self._woken.values():
+            woken.set()
+
+    def _look_after(self, lead: Lead, says: Callable[[str], None]) -> None:
+        leads = lead.take()
+        if leads == self._led:
+            return
+        self._led = leads
+        if leads:
+            says("Ce processus fait les tâches de fond.")
+            self._leads.set()
+            self.wake()
+        else:
+            says("Un autre processus fait les tâches de fond, ou la base ne répond pas : celui-ci attend son tour.")
+            self._leads.clear()
+
+    def _run(self, lane: str) -> None:
+        while not self._stopping.is_set():
+            called = self._woken[lane].wait(EVERY[lane])
+            self._woken[lane].clear()
+            if self._stopping.is_set() or not self._leads.is_set():
+                continue
+            failures = background.run_lane(self._app, lane)
+            with self._app.app_context():
+                _write_down(lane, failures)
+            if called:
+                for other in AFTER.get(lane, ()):
+                    self._woken[other].set()
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        self._leads.clear()
+        self._calls.stop()
+        self.wake()
+        background.on_wake(None)
+        for thread in self._threads:
+            thread.join(5)
+
+
+class _Calls(Consumer):
+    """Takes wake-up calls from the queue; signals are the worker command's."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+def _write_down(lane: str, failures: list[Failure]) -> None:
+    """How a lane stands after a run, as /sante and the operator read it; now and then, and at each change."""
+    failure = "; ".join(f"{failure.sweep}: {failure.error}" for failure in failures)[:120]
+    try:
+        known = db.session.scalars(select(Lane).where(Lane.name == lane)).first()
+        if known is None:
+            known = Lane(name=lane, done_at=now(), failure="")
+            db.session.add(known)
+        elif failure == known.failure and (now() - known.done_at).total_seconds() < WRITTEN_EVERY:
+            return
+        if failure:
+            known.failing_since = known.failing_since or now()
+        else:
+            known.failing_since, known.done_at = None, now()
+        known.failure = failure
+        db.session.commit()
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        logger.warning("how the lane %s stands could not be written down (%s)", lane, error.__class__.__name__)
