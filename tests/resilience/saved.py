@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy import create_engine, inspect, text
 
 from comcep import create_app
+from comcep.accounts.site import own_secrets
 from comcep.commands.backup import manifest
 from comcep.extensions import db
 from tests import databases
@@ -77,12 +78,22 @@ def site(kind: str, data: Path) -> Place:
     """A small site with topics, mails and a model of themes of its own."""
     made = place(kind, data, "source")
     made.run("seed", "january")
+    _served(made)
     (data / "mails").mkdir()
     for number in range(3):
         (data / "mails" / f"mail-{number}.eml").write_text(f"Courriel {number}")
     (data / "mails" / ".mail-3").write_text("Courr")
     (data / "themes-model.json").write_text("{}")
     return made
+
+
+def _served(where: Place) -> None:
+    """Tie the site to its secrets, as its first start does."""
+    app = create_app({"DATA": where.data, "DATABASE_URL": where.address})
+    with app.app_context():
+        own_secrets(app.config["SECRETS"])
+        db.session.remove()
+        db.engine.dispose()
 
 
 def content(address: str) -> dict[str, list[tuple]]:  # type: ignore[type-arg]

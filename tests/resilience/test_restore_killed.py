@@ -77,7 +77,7 @@ def killed_then_whole(saved: Saved, count: Path, data: Path, moment: int) -> Non
 
     assert (code, "Restauré." in said) == (0, True), (moment, said)
     assert target.content() == source.content(), moment
-    assert not {path.name for path in target.data.iterdir() if "restor" in path.name}, moment
+    assert not {path.name for path in target.data.iterdir() if "restoring" in path.name}, moment
     for name in ("secrets.json", "themes-model.json", "mails/mail-2.eml"):
         assert (target.data / name).read_bytes() == (good / name).read_bytes(), moment
 

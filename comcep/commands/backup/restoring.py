@@ -21,6 +21,8 @@ from comcep.commands.backup import causes, checking, files, kinds, marker
 from comcep.commands.backup.kinds import Kind
 from comcep.commands.backup.manifest import DATABASES, MAILS, SECRETS, THEMES, Manifest
 from comcep.commands.backup.marker import Marker
+from comcep.extensions import db
+from comcep.sweeping import leading
 
 STAGING = "restoring"  # folder in the data folder, so that moving into place is a renaming
 
@@ -38,8 +40,8 @@ def restore(folder: Path) -> str | None:
         manifest = checking.checked(folder)
         _take_away(data, database)
         _refuse_a_site(data, database)
-        begun = _begin(data, folder, database)
         try:
+            begun = _begin(data, folder, database)
             _stage(folder, data / STAGING, manifest)
             _put_secrets(data, begun)
             begun = replace(begun, prepared=database.prepare(data / STAGING, manifest))
@@ -55,7 +57,10 @@ def restore(folder: Path) -> str | None:
 
 @contextmanager
 def _alone(data: Path) -> Iterator[None]:
-    """Under the lock of migrations: a site that starts meanwhile waits there, before it makes a table."""
+    """Not beside a running site; under the lock of migrations: one that starts waits there, before it makes a table."""
+    if leading.is_led(current_app):
+        raise click.ClickException("Le site tourne sur ce dossier ou cette base : arrêtez-le d'abord.")
+    db.session.remove()
     with open(data / "migration.lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -85,9 +85,10 @@ def _clear(folder: Path) -> None:
 
 
 def _copied_files(data: Path, folder: Path) -> dict[str, Measure]:
-    measures = {SECRETS: files.copy(data / SECRETS, folder / SECRETS)}
+    # An operator may keep either elsewhere, behind a link; of the backup itself no link is followed.
+    measures = {SECRETS: files.copy((data / SECRETS).resolve(), folder / SECRETS)}
     if (data / THEMES).exists():
-        measures[THEMES] = files.copy(data / THEMES, folder / THEMES)
+        measures[THEMES] = files.copy((data / THEMES).resolve(), folder / THEMES)
     if (data / MAILS).is_dir():
         (folder / MAILS).mkdir(mode=0o700)
         measures.update(_copied_mails(data / MAILS, folder / MAILS))
