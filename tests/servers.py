@@ -1,15 +1,19 @@
 """A whole site as `make run` starts it, on a port and a data folder of its own, for browsers, kills and backups."""
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from functools import lru_cache
 from http.cookiejar import CookieJar
 from pathlib import Path
 
@@ -41,6 +45,22 @@ def flask(data: Path, *command: str, **more: str) -> str:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def demo(data: Path) -> Path:
+    """A data folder with the demo and its index, loaded once for all tests of a process and copied."""
+    shutil.copytree(_loaded_demo(), data)
+    return data
+
+
+@lru_cache(maxsize=1)
+def _loaded_demo() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="comcep-demo-")
+    atexit.register(folder.cleanup)
+    data = Path(folder.name) / "data"
+    flask(data, "demo", "load")
+    flask(data, "index", "rebuild")
+    return data
 
 
 class Server:

@@ -20,10 +20,11 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from comcep.accounts import site
 from comcep.accounts.models import Member
-from comcep.commands import demo, index, reference
+from comcep.commands import demo, index, posts, reference
 from comcep.commands.children import Child
 from comcep.commands.database import ensure_schema
 from comcep.extensions import db
@@ -87,15 +88,26 @@ def listen(host: str, port: int, patience: float = 30) -> socket.socket:
 
 
 def _prepare(wants_demo: bool) -> None:
-    """Bring schema, reference data and index up to date."""
+    """Bring schema, reference data, stored HTML and index up to date."""
     ensure_schema()
+    site.own_secrets(current_app.config["SECRETS"])
     if wants_demo and not db.session.scalar(select(func.count(Member.id))):
         demo.load()
     reference.load()
     db.session.commit()
     demo.refuse_beside_real_members()
+    posts.rerender()  # before anybody reads: what older rules stored may hold another's words
     if not engine().is_ready():
+        _rebuild_index()
+
+
+def _rebuild_index() -> None:
+    """The site opens without an index rather than not at all: the worker goes on where this stopped."""
+    try:
         index.rebuild()
+    except (OSError, SQLAlchemyError) as error:
+        db.session.rollback()
+        _say(f"L'index n'a pas pu être fait ({error.__class__.__name__}) ; les tâches de fond essaieront de nouveau.")
 
 
 def _say_where() -> None:

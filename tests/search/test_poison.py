@@ -1,0 +1,195 @@
+"""A topic that an index does not take: it costs no other its place, and the operator learns which."""
+
+import logging
+import random
+import sqlite3
+
+import pytest
+from sqlalchemy import select, text
+
+from comcep.extensions import db
+from comcep.forum import publishing
+from comcep.forum.models import Topic
+from comcep.forum.publishing import Writing
+from comcep.forum.reading import topics
+from comcep.search import indexing, nearness
+from comcep.search.analysis import LONGEST_TERM, terms
+from comcep.sweeping.models import SetAside
+from tests.community import Person, Site
+
+HEAVY = {
+    "postcodes": ", ".join(str(29_000 + number) for number in range(450)),
+    "a prefixed word": "auto-" + "z" * 2_100,
+    "a joined name": "FAF." + "Z" + "z" * 3_000,
+    "initials": ".".join("A" * 3_000),
+    "one word": "q" * 90_000,
+    "wide letters": "ﷺ" * 20_000,
+}
+
+
+def aside(site: Site) -> list[tuple[str, str]]:
+    with site.app.app_context():
+        return [(row.work, row.error) for row in db.session.scalars(select(SetAside))]
+
+
+@pytest.mark.parametrize("kind", HEAVY)
+def test_what_is_heavy_is_indexed_and_keeps_nobody_waiting(site: Site, maud: Person, ines: Person, kind: str) -> None:
+    heavy = maud.asks("Un texte pesant", f"lourdaud {HEAVY[kind]}")
+    light = maud.asks("Un texte simple", "alouette")
+    site.works()
+
+    assert ines.searches("lourdaud") == [heavy]
+    assert ines.searches("alouette") == [light]
+    assert aside(site) == []
+
+
+def test_no_term_is_longer_than_an_index_takes() -> None:
+    for heavy in HEAVY.values():
+        assert max(map(len, terms(heavy)), default=0) <= LONGEST_TERM
+
+
+def test_a_topic_of_more_words_than_an_index_holds_is_found_by_the_first(
+    site: Site, maud: Person, ines: Person
+) -> None:
+    chance = random.Random(3)
+    topic = maud.asks("Un sujet sans fin", "commencement")
+    with site.app.app_context():
+        for number in range(14):
+            words = " ".join("".join(chance.choices("bcdfglmnprstvaeiou", k=9)) for _ in range(9_500))
+            publishing.reply(
+                maud.viewer, topics.topic_or_404(maud.viewer, topic), Writing(body=f"suite{number}q {words}")
+            )
+    other = maud.asks("Un autre", "alouette")
+    site.works()
+
+    assert ines.searches("commencement") == [topic]
+    assert ines.searches("suite0q") == [topic]
+    assert ines.searches("alouette") == [other]
+    assert aside(site) == []
+
+
+@pytest.fixture
+def poison(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    """Topics whose title says so make the analysis fail, as a fault that nobody knows yet would."""
+
+    def terms_or_fault(words: str) -> list[str]:
+        if "poison" in words:
+            raise ValueError("a fault")
+        return terms(words)
+
+    monkeypatch.setattr(indexing, "terms", terms_or_fault)
+
+
+@pytest.mark.usefixtures("poison")
+def test_a_topic_that_cannot_be_indexed_is_set_aside_and_named(
+    site: Site, maud: Person, ines: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.works()
+    before, bad, after = (
+        maud.asks("Premier", "alouette"),
+        maud.asks("Le poison", "alouette"),
+        maud.asks("Dernier", "alouette"),
+    )
+    with caplog.at_level(logging.ERROR):
+        site.works()
+        site.works()
+
+    assert sorted(ines.searches("alouette")) == sorted([before, after])
+    assert aside(site) == [("index", "ValueError")]
+    assert sum("is set aside" in record.getMessage() for record in caplog.records) == 1
+    health = site.anonymous().get("/sante").json
+    assert (health["status"], health["set_aside"]) == ("degraded", 1)
+    said = site.app.test_cli_runner().invoke(args=["sweeps", "state"]).output
+    assert f"mis de côté : index /sujets/{bad}, ValueError" in said
+
+
+@pytest.mark.usefixtures("poison")
+def test_what_was_set_aside_comes_back_when_it_is_changed(site: Site, maud: Person, ines: Person) -> None:
+    topic = maud.asks("Le poison", "alouette")
+    site.works()
+    with site.app.app_context():
+        post = site.topic(topic).first_post_id
+        public_id = db.session.scalar(text("select public_id from post where id = :id"), {"id": post})
+    maud.post(f"/messages/{public_id}/modifier", title="Le remède", body="alouette", version="1")
+    site.works()
+
+    assert ines.searches("alouette") == [topic]
+    assert aside(site) == []
+
+
+@pytest.mark.usefixtures("poison")
+def test_a_rebuild_goes_past_what_cannot_be_indexed(site: Site, maud: Person, ines: Person) -> None:
+    found = [maud.asks(f"Sujet {number}", "alouette") for number in range(5)]
+    maud.asks("Le poison", "alouette")
+    found += [maud.asks(f"Autre sujet {number}", "alouette") for number in range(5)]
+
+    done = site.app.test_cli_runner().invoke(args=["index", "rebuild"])
+
+    assert done.exit_code == 0, done.output
+    assert sorted(ines.searches("alouette")) == sorted(found)
+    assert aside(site) == [("index", "ValueError")]
+
+
+def test_a_topic_that_cannot_be_embedded_is_set_aside(
+    site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch, with_embeddings: None
+) -> None:
+    maud.asks("Le poison", "alouette")
+    maud.asks("Un autre", "alouette")
+
+    def fault(title: str, _body: str) -> bytes:
+        if "poison" in title:
+            raise ValueError("a fault")
+        return b"\0" * 384
+
+    monkeypatch.setattr(nearness, "of_topic", fault)
+    site.works()
+
+    assert aside(site) == [("embedding", "ValueError")]
+    with site.app.app_context():
+        assert db.session.scalar(select(Topic.id).where(Topic.embedded_at.is_(None))) is None
+
+
+def test_a_full_disk_or_a_database_away_sets_nothing_aside(
+    site: Site, maud: Person, ines: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = maud.asks("Sujet", "alouette")
+    with site.app.app_context():
+        engine = indexing.engine()
+    for error in (OSError(28, "No space left on device"), _operational()):
+        with monkeypatch.context() as broken:
+            broken.setattr(engine, "replace", lambda *_, error=error: (_ for _ in ()).throw(error))
+            site.works()
+    assert aside(site) == []
+    assert ines.searches("alouette") == []
+
+    site.works()
+    assert ines.searches("alouette") == [topic]
+
+
+def _operational() -> Exception:
+    from sqlalchemy.exc import OperationalError
+
+    return OperationalError("", {}, sqlite3.OperationalError("database or disk is full"))
+
+
+def test_an_index_that_cannot_be_written_is_made_anew_by_itself(site: Site, maud: Person, ines: Person) -> None:
+    first = maud.asks("Sujet", "alouette")
+    site.works()
+    _break(site)
+    second = maud.asks("Autre sujet", "alouette")
+    site.works()
+    site.works()
+
+    assert sorted(ines.searches("alouette")) == sorted([first, second])
+    assert aside(site) == []
+
+
+def _break(site: Site) -> None:
+    with site.app.app_context():
+        if db.engine.dialect.name == "postgresql":
+            db.session.execute(text("drop table search.document"))
+            db.session.commit()
+            return
+    for file in (site.app.config["DATA"] / "index").glob("*/peers/*"):
+        if not file.name.endswith("LOCK"):
+            file.write_bytes(b"garbage")
