@@ -56,8 +56,10 @@ class Place:
 
     def left(self) -> set[str]:
         """What lies in the place beside what the start of any command makes."""
-        made = {"secrets.json", "tasks.sqlite3", "migration.lock", "tasks.lock", "comcep.sqlite3"}
-        beside = {path.name for path in self.data.iterdir()} - made
+        made = ("secrets.json", "tasks.sqlite3", "migration.lock", "tasks.lock", "comcep.sqlite3")
+        beside = {
+            path.name for path in self.data.iterdir() if path.name.removesuffix("-wal").removesuffix("-shm") not in made
+        }
         tables = content(sqlite(self.data)) if (self.data / "comcep.sqlite3").exists() else {}
         if self.address:
             with psycopg.connect(self.address) as connection:

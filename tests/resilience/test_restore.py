@@ -1,6 +1,7 @@
 """A restore verifies all of a backup before it touches anything: what it refuses leaves the place as it was, and the
 good backup restores into it afterwards."""
 
+import fcntl
 import json
 import os
 import resource
@@ -10,10 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+from flask import current_app
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comcep import create_app
 from comcep.commands.backup.manifest import DATABASES
+from comcep.sweeping import leading
 from tests.resilience.conftest import Saved
 from tests.resilience.saved import Place, other_secrets, place, signed_again
 
@@ -175,6 +179,22 @@ def test_a_restore_never_replaces_files_of_another_site(good: Path, target: Plac
     assert code == 1
     assert "pas vide" in said
     assert target.left() == {"mails"}
+
+
+def test_a_restore_keeps_away_from_a_running_site_and_from_another_restore(good: Path, target: Place) -> None:
+    with create_app({"DATA": target.data, "DATABASE_URL": target.address}).app_context():
+        site = leading.lead_of(current_app)
+        assert site.take()
+    beside_a_site = target.tries("restore", str(good))
+    site.give_back()
+    with open(target.data / "migration.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        beside_another = target.tries("restore", str(good))
+
+    assert (beside_a_site[0], beside_another[0]) == (1, 1)
+    assert "Le site tourne" in beside_a_site[1]
+    assert "déjà en cours" in beside_another[1]
+    assert target.left() == set()
 
 
 def test_other_secrets_that_stood_there_are_kept_aside_and_the_operator_is_told(good: Path, target: Place) -> None:

@@ -87,7 +87,7 @@ def test_a_restore_killed_at_its_turning_points_is_whole_the_second_time(
 ) -> None:
     renamed = [n for n, line in enumerate(moments, 1) if "os.rename" in line]
 
-    for moment in (renamed[1], renamed[-2], len(moments)):  # secrets, files, the end
+    for moment in (renamed[-2], len(moments)):  # files are being placed; all is but the end
         killed_then_whole(saved, count, tmp_path / f"{moment}", moment)
 
 
