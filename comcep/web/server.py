@@ -31,6 +31,7 @@ CHUNK_LINE_LIMIT = 8_192  # bytes of what frames a chunked body; waitress has no
 
 SILENCE = 30  # seconds without a byte, in a request or between two
 SLOWEST_REQUEST = 120  # seconds for a whole request: a megabyte at 70 kbit/s
+FIRST_TO_THE_IDLE = 0.001  # seconds
 
 LEAVING = 20  # seconds, at most, to answer what is in progress when the worker must go
 LEAVING_HALF_SENT = 5  # seconds for a request that is still being sent
@@ -254,6 +255,12 @@ class Door(TcpWSGIServer):
     def readable(self) -> bool:
         """Accepts nobody while its threads have a queue: another worker may be free."""
         return bool(super().readable()) and not self.worker.threads.queue
+
+    def handle_accept(self) -> None:
+        """Accept; who has clients leaves a worker without any the time to be first: threads of one share a core."""
+        if self.active_channels and not self.worker.is_leaving:
+            time.sleep(FIRST_TO_THE_IDLE)
+        super().handle_accept()
 
     def maintenance(self, now: float) -> None:
         super().maintenance(now)

@@ -57,7 +57,7 @@ def server(data: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def shared(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A site that its tests leave as it was."""
+    """A site that its tests leave serving."""
     data = tmp_path_factory.mktemp("shared") / "data"
     shutil.copytree(loaded, data)
     server = Server(data, **SITE)
@@ -82,27 +82,29 @@ def test_a_kill_of_serve_alone_leaves_no_orphan_and_a_new_one_answers_at_once(se
 
 
 @pytest.mark.parametrize("command", ["gunicorn", "worker"])
-def test_a_child_that_is_killed_is_started_again(server: Server, command: str) -> None:
-    [victim] = [process for process in psutil.Process(server.process.pid).children() if command in process.cmdline()]
+def test_a_child_that_is_killed_is_started_again(shared: Server, command: str) -> None:
+    [victim] = [process for process in psutil.Process(shared.process.pid).children() if command in process.cmdline()]
     group = [victim, *victim.children()]
 
     victim.kill()
 
     psutil.wait_procs(group, timeout=10)
-    server.wait()
-    assert "il redémarre dans 1 s" in server.said
-    assert [process for process in psutil.Process(server.process.pid).children() if command in process.cmdline()]
+    shared.wait()
+    assert "il redémarre dans 1 s" in shared.said
+    assert [process for process in psutil.Process(shared.process.pid).children() if command in process.cmdline()]
     assert not [process for process in group if process.is_running()]
 
 
 # --- two at once -----------------------------------------------------------------------------------------------------
 
 
-def test_a_second_serve_on_the_same_data_says_so_and_the_first_goes_on(server: Server) -> None:
+def test_a_second_serve_on_the_same_data_says_so_and_the_first_goes_on(shared: Server) -> None:
+    before = shared.family()
+
     second = subprocess.run(
         SERVE,
         cwd=ROOT,
-        env=environment(server.data, free_port()),
+        env=environment(shared.data, free_port()),
         capture_output=True,
         text=True,
         timeout=20,
@@ -111,8 +113,8 @@ def test_a_second_serve_on_the_same_data_says_so_and_the_first_goes_on(server: S
 
     assert second.returncode == 1
     assert "ComCEP tourne déjà sur le dossier de données" in second.stderr
-    server.wait()
-    assert "redémarre" not in server.said
+    shared.wait()
+    assert shared.family() == before
 
 
 def test_serve_waits_for_a_port_that_is_being_freed(data: Path) -> None:
@@ -210,23 +212,23 @@ def _wait_for_child(pid: int, seconds: float) -> tuple[int, int]:
     return ended
 
 
-def test_a_hang_up_of_a_service_renews_it_and_no_request_fails(server: Server) -> None:
-    before = set(server.family()[1:])
+def test_a_hang_up_of_a_service_renews_it_and_no_request_fails(shared: Server) -> None:
+    before = set(shared.family()[1:])
     failures: list[str] = []
     finished = threading.Event()
-    load = [threading.Thread(target=_read_until, args=(server, finished, failures)) for _ in range(3)]
+    load = [threading.Thread(target=_read_until, args=(shared, finished, failures)) for _ in range(3)]
     for thread in load:
         thread.start()
 
-    server.process.send_signal(signal.SIGHUP)
+    shared.process.send_signal(signal.SIGHUP)
     wait_for(lambda: not any(process.is_running() for process in before), "earlier processes end", 40)
-    server.wait()
+    shared.wait()
     finished.set()
     for thread in load:
         thread.join(30)
 
     assert failures == []
-    visitor = Visitor(server.address, "conseillere")
+    visitor = Visitor(shared.address, "conseillere")
     visitor.post("/poser", title="Le mot zqrechargex", body="Texte", section="aider-a-monter-un-dossier")
     wait_for(lambda: "<mark>zqrechargex</mark>" in visitor.get("/recherche?q=zqrechargex"), "the question is found", 20)
 
@@ -455,6 +457,12 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Length", "2")])
     return [b"ok"]
 """
+ADDRESSES = """
+def app(environ, start_response):
+    said = [environ["REMOTE_ADDR"], environ["wsgi.url_scheme"], str(environ.get("HTTP_X_FORWARDED_FOR"))]
+    start_response("200 OK", [])
+    return [" ".join(said).encode()]
+"""
 HANGING = """
 import time
 
@@ -464,6 +472,20 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Length", "2")])
     return [b"ok"]
 """
+
+
+def test_a_client_cannot_give_itself_another_address(gunicorn: Callable[..., psutil.Process]) -> None:
+    port = free_port()
+    gunicorn(ADDRESSES, port)
+
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(
+            b"GET / HTTP/1.1\r\nRemote-Addr: 9.9.9.9\r\nX_Forwarded_For: 9.9.9.9\r\nX-Forwarded-Proto: https\r\n"
+            + PLAIN
+        )
+        answer = _hear(client)
+
+    assert answer.endswith(b"\r\n\r\n127.0.0.1 http None")
 
 
 def test_a_worker_that_has_served_its_share_is_replaced_and_no_request_fails(
