@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from comcep import create_app
 from comcep.commands.backup.manifest import DATABASES
+from comcep.commands.database import MIGRATING
 from comcep.sweeping import leading
 from tests.resilience.conftest import Saved
 from tests.resilience.saved import Place, other_secrets, place, signed_again
@@ -194,6 +195,19 @@ def test_a_restore_keeps_away_from_a_running_site_and_from_another_restore(good:
     assert (beside_a_site[0], beside_another[0]) == (1, 1)
     assert "Le site tourne" in beside_a_site[1]
     assert "déjà en cours" in beside_another[1]
+    assert target.left() == set()
+
+
+def test_a_restore_keeps_away_while_another_machine_migrates_the_database(
+    on_postgresql: None, good: Path, target: Place
+) -> None:
+    with psycopg.connect(target.address) as other:
+        other.execute("select pg_advisory_lock(%s)", [MIGRATING])
+
+        code, said = target.tries("restore", str(good))
+
+    assert code == 1
+    assert "déjà en cours dans cette base" in said
     assert target.left() == set()
 
 

@@ -17,11 +17,11 @@ from sqlalchemy.engine import URL, make_url
 from comcep.commands.backup import causes, files, schema
 from comcep.commands.backup.manifest import DATABASES, Manifest
 from comcep.commands.backup.marker import Marker
+from comcep.commands.database import MIGRATING
 from comcep.extensions import db
 
 FILE = DATABASES["postgresql"]
 NAME = "comcep-restore"  # under which pg_restore is seen by the server, and found when its restore was killed
-LOCK = 0x434F4D434550  # "COMCEP": one restore at a time into a database
 INDEX = ("search", "search_next")  # schemas of the index, made anew from the rest
 _TABLES = text(
     "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -53,10 +53,10 @@ def check(saved: Path, _manifest: Manifest) -> None:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hold the database's lock of restores: two data folders may name the same database."""
+    """Hold the database's lock of migrations: another machine may start on it, or restore into it."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
-            raise click.ClickException("Une restauration est déjà en cours dans cette base.")
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": MIGRATING}):
+            raise click.ClickException("Une restauration ou une migration est déjà en cours dans cette base.")
         try:
             yield
         finally:
@@ -71,10 +71,10 @@ def tables() -> list[str]:
 
 def identity() -> str:
     """Server, name and number: a database made anew under the same name is another one."""
-    url = db.engine.url
+    url, options = db.engine.url, db.engine.url.query
     with db.engine.connect() as connection:
         number = connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
-    return f"{url.host or url.query.get('host', '')}:{url.port or ''}/{url.database}#{number}"
+    return f"{url.host or options.get('host', '')}:{url.port or ''}/{url.database}#{number}"
 
 
 def forget(_marker: Marker) -> None:
@@ -171,7 +171,8 @@ def _address() -> str:
 
 
 def _password(url: URL) -> str:
-    found = url.password or url.query.get("password") or ""
+    options = url.query
+    found = url.password or options.get("password") or ""
     return found if isinstance(found, str) else found[0]
 
 
