@@ -209,7 +209,7 @@ def web_command(address: str, workers: int, module: str = "wsgi:app") -> list[st
         "--threads",
         "4",
         "--timeout",
-        "30",
+        "60",
         "--graceful-timeout",
         "23",
         "--max-requests",

@@ -78,7 +78,7 @@ class WholeRequests(Worker):
 
     def _is_stuck(self, now: float) -> bool:
         """Whether somebody waits while no thread began or ended anything: gunicorn, told nothing, then ends it."""
-        return bool(self.threads.queue) and now - self.moved_at > self.cfg.timeout
+        return bool(self.threads.queue) and now - self.moved_at > self.timeout  # half of gunicorn's
 
     def begins(self) -> None:
         self.moved_at = time.monotonic()
@@ -103,7 +103,8 @@ class WholeRequests(Worker):
             for door in self.doors:
                 door.let_go(elapsed)
             self.turn(connections, 0.1)
-        self.threads.shutdown(timeout=1)
+        # Clients that went away have no connection, but a thread may still be writing what they sent.
+        self.threads.shutdown(timeout=max(1, LEAVING - elapsed))
 
 
 class Request(HTTPRequestParser):

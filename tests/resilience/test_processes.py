@@ -442,7 +442,8 @@ def gunicorn(tmp_path: Path) -> Iterator[Callable[..., psutil.Process]]:
         (tmp_path / "tiny.py").write_text(application)
         command = [*web_command(f"127.0.0.1:{port}", workers, "tiny:app"), *more]
         path = f"{ROOT}:{tmp_path}"
-        started.append(subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}))
+        with open(tmp_path / "log", "wb") as log:
+            started.append(subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, stderr=log))
         wait_for(lambda: _health(port) != b"", "gunicorn answers", 20)
         return psutil.Process(started[-1].pid)
 
@@ -462,6 +463,13 @@ def app(environ, start_response):
     said = [environ["REMOTE_ADDR"], environ["wsgi.url_scheme"], str(environ.get("HTTP_X_FORWARDED_FOR"))]
     start_response("200 OK", [])
     return [" ".join(said).encode()]
+"""
+FAILING = """
+def app(environ, start_response):
+    if environ["PATH_INFO"] != "/sante":
+        raise ValueError
+    start_response("200 OK", [("Content-Length", "2")])
+    return [b"ok"]
 """
 HANGING = """
 import time
@@ -488,6 +496,23 @@ def test_a_client_cannot_give_itself_another_address(gunicorn: Callable[..., psu
     assert answer.endswith(b"\r\n\r\n127.0.0.1 http None")
 
 
+def test_a_failure_past_the_application_is_told_in_french_and_logged_without_its_address(
+    gunicorn: Callable[..., psutil.Process], tmp_path: Path
+) -> None:
+    port = free_port()
+    gunicorn(FAILING, port)
+
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(b"GET /zqsecret HTTP/1.1\r\n" + PLAIN)
+        answer = _hear(client).decode()
+
+    assert answer.startswith("HTTP/1.1 500")
+    assert answer.endswith("Une erreur de notre côté. Réessayez dans un instant.")
+    log = (tmp_path / "log").read_text()
+    assert "ValueError" in log
+    assert "zqsecret" not in log
+
+
 def test_a_worker_that_has_served_its_share_is_replaced_and_no_request_fails(
     gunicorn: Callable[..., psutil.Process],
 ) -> None:
@@ -503,7 +528,7 @@ def test_a_worker_that_has_served_its_share_is_replaced_and_no_request_fails(
 
 def test_a_worker_whose_threads_all_hang_is_replaced(gunicorn: Callable[..., psutil.Process]) -> None:
     port = free_port()
-    gunicorn(HANGING, port, "--timeout", "2")
+    gunicorn(HANGING, port, "--timeout", "3")
     hanging = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
     for client in hanging:
         client.sendall(b"GET /hang HTTP/1.1\r\n" + PLAIN)
