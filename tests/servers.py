@@ -130,11 +130,18 @@ class Visitor:
 
     def post(self, path: str, **fields: str) -> str:
         """Send a form with its token; the address one lands on."""
-        fields["csrf_token"] = self._token("/connexion" if path == "/connexion" else "/compte")
+        return self._send(path, fields)[0]
+
+    def fetch(self, path: str, **fields: str) -> str:
+        """As post; the page that comes back."""
+        return self._send(path, fields)[1]
+
+    def _send(self, path: str, fields: dict[str, str]) -> tuple[str, str]:
+        if "csrf_token" not in fields:
+            fields["csrf_token"] = self._token("/connexion" if path == "/connexion" else "/compte")
         data = urllib.parse.urlencode(fields).encode()
         with self._opener.open(self.address + path, data, timeout=20) as answer:
-            address: str = answer.geturl()
-            return address
+            return answer.geturl(), answer.read().decode()
 
     def _token(self, page: str) -> str:
         found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page))

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from comcep.extensions import db
-from comcep.settings import CONNECTING
+from comcep.settings import POSTGRESQL_CONNECTION
 
 LOCK = 4023  # PostgreSQL's advisory locks are numbers; search/engines and commands/database have their own
 # A machine that vanished is missed by the server after 25 seconds, and its lock given to the next.
@@ -63,7 +63,7 @@ class FileLead:
 class DatabaseLead:
     def __init__(self, address: str) -> None:
         self._engine = create_engine(
-            address, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": CONNECTING}
+            address, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=POSTGRESQL_CONNECTION
         )
         self._connection: Connection | None = None
 

@@ -8,7 +8,6 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -25,26 +24,18 @@ import psutil
 import pytest
 
 from comcep.commands.serve import listen, web_command
-from tests.resilience.test_kill import _rows, wait_for
-from tests.servers import ROOT, SERVE, Server, Visitor, environment, flask, free_port
+from tests.resilience.setups import SetUp
+from tests.resilience.test_kill import wait_for
+from tests.servers import ROOT, SERVE, Server, Visitor, demo, environment, free_port
 
 HOST = b"Host: 127.0.0.1\r\n"
 FORM = HOST + b"Content-Type: application/x-www-form-urlencoded\r\n"
 SITE = {"COMCEP_RATE_LIMITS": "off"}
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the demo in it, to be copied."""
-    data = tmp_path_factory.mktemp("loaded") / "data"
-    flask(data, "demo", "load")
-    return data
-
-
 @pytest.fixture
-def data(loaded: Path, tmp_path: Path) -> Path:
-    shutil.copytree(loaded, tmp_path / "data")
-    return tmp_path / "data"
+def data(tmp_path: Path) -> Path:
+    return demo(tmp_path / "data")
 
 
 @pytest.fixture
@@ -56,11 +47,9 @@ def server(data: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def shared(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A site that its tests leave serving."""
-    data = tmp_path_factory.mktemp("shared") / "data"
-    shutil.copytree(loaded, data)
-    server = Server(data, **SITE)
+    server = Server(demo(tmp_path_factory.mktemp("shared") / "data"), **SITE)
     yield server
     server.stop()
 
@@ -259,7 +248,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_whole_refused_when_the_site_en
     for thread in load:
         thread.join(30)
 
-    held = {source for (source,) in _rows(server.data, "select source from post")}
+    held = {source for (source,) in SetUp(server.data).rows("select source from post")}
     assert set(acknowledged) <= held
     assert errors == []
 

@@ -20,7 +20,7 @@ from comcep.extensions import AS_KEPT
 from comcep.search.engines import LONGEST, VERSION, Document, EngineDown, Required, is_word
 from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
-from comcep.settings import CONNECTING
+from comcep.settings import POSTGRESQL_CONNECTION
 
 IN_PLACE = "search"
 ASIDE = "search_next"
@@ -135,7 +135,7 @@ class PostgresqlEngine:
             if self._reading is None:
                 options = f"-c statement_timeout={1000 * LONGEST:.0f} -c enable_seqscan=off -c jit=off"
                 self._reading = create_engine(
-                    self._db.engine.url, connect_args={"options": options, "connect_timeout": CONNECTING},
+                    self._db.engine.url, connect_args={"options": options, **POSTGRESQL_CONNECTION},
                     execution_options={AS_KEPT: True}, isolation_level="AUTOCOMMIT", hide_parameters=True,
                 )  # fmt: skip
             return self._reading
