@@ -30,6 +30,7 @@ NAMING = {  # named constraints: SQLite migrations cannot drop what has no name
 # and twice the room. What outgrew the window of a connection waited there, up to a tenth of a second.
 AS_KEPT = "rows_as_kept"
 SQLITE_PATIENCE = 5000  # milliseconds that one writer waits for another
+_IMPATIENT = "impatient"  # in the notes of a connection that waits less
 
 
 class Base(DeclarativeBase):
@@ -70,3 +71,16 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # Rule 5: an acknowledged post survives a power cut, hence FULL in place of WAL's usual NORMAL.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={SQLITE_PATIENCE}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def be_impatient(lent: Any, milliseconds: int) -> None:
+    """Have a SQLite connection wait less for another writer, until it goes back to the pool: the next to take it, in
+    whichever thread, waits as usual again."""
+    lent.driver_connection.execute(f"PRAGMA busy_timeout={milliseconds}")
+    lent.info[_IMPATIENT] = True
+
+
+@event.listens_for(Engine, "checkin")
+def _be_patient_again(connection: Any, record: Any) -> None:
+    if record.info.pop(_IMPATIENT, False) and connection is not None:
+        connection.execute(f"PRAGMA busy_timeout={SQLITE_PATIENCE}")

@@ -123,7 +123,7 @@ def _flask_settings(config: dict[str, Any], data: Path) -> dict[str, Any]:
         "COMPRESS_ALGORITHM": ["gzip"],
         "COMPRESS_MIMETYPES": ["text/html", "text/css", "application/javascript", "text/javascript", "image/svg+xml"],
         "RATELIMIT_STORAGE_URI": config["REDIS_URL"] or "memory://",
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2} if config["REDIS_URL"] else {},
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1} if config["REDIS_URL"] else {},
         # Redis down: each web process counts for itself until it is back, and nobody is kept from publishing.
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(config["REDIS_URL"]),
         "RATELIMIT_ENABLED": config["RATE_LIMITS"] != "off",
@@ -186,12 +186,23 @@ def _positive(variable: str, value: Any) -> float:
 
 
 def secret(data: Path, name: str) -> str:
-    """The secret of that name, made on first use and never defaulted; the file is readable by its owner only."""
+    """The secret of that name, made on first use and never defaulted; the file is readable by its owner only.
+
+    Raises SettingsError for a file that is there and not whole: new secrets would be another site's.
+    """
     path = _secrets_file(data)
     try:
         return str(json.loads(path.read_text())[name])
-    except (FileNotFoundError, KeyError):
-        pass
+    except FileNotFoundError:
+        _make_secrets(path)
+    except (ValueError, KeyError, TypeError):
+        raise SettingsError(
+            f"{path.name} est abîmé : remettez celui du site, d'une sauvegarde ou d'une autre machine."
+        ) from None
+    return str(json.loads(path.read_text())[name])
+
+
+def _make_secrets(path: Path) -> None:
     made = {key: secrets.token_urlsafe(48) for key in SECRETS}
     # Two workers may start at once: the first to link its file wins and both read the winner's.
     draft = path.with_suffix(f".{secrets.token_hex(8)}")
@@ -206,7 +217,6 @@ def secret(data: Path, name: str) -> str:
         pass
     finally:
         draft.unlink()
-    return str(json.loads(path.read_text())[name])
 
 
 def fingerprint(data: Path) -> str:

@@ -20,11 +20,12 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from comcep.accounts import site
 from comcep.accounts.models import Member
 from comcep.commands import demo, index, posts, reference
+from comcep.commands.backup import refuse_half_restored
 from comcep.commands.children import Child
 from comcep.commands.database import ensure_schema
 from comcep.extensions import db
@@ -40,6 +41,7 @@ FAILED_STARTS = 3  # of the web server, at the start: a fourth would say no more
 def serve(wants_demo: bool) -> None:
     """Démarre le site : base à jour, index prêt, serveur web et tâches de fond ; Ctrl-C arrête tout."""
     config = current_app.config
+    refuse_half_restored(config["DATA"])
     with _alone_on(config["DATA"]), listen(config["HOST"], config["PORT"]) as listener:
         _prepare(wants_demo)
         _say_where()
@@ -89,7 +91,10 @@ def listen(host: str, port: int, patience: float = 30) -> socket.socket:
 
 def _prepare(wants_demo: bool) -> None:
     """Bring schema, reference data, stored HTML and index up to date."""
-    ensure_schema()
+    try:
+        ensure_schema()
+    except OperationalError as error:
+        raise click.ClickException(f"La base de données ne répond pas ({error.orig.__class__.__name__}).") from None
     site.own_secrets(current_app.config["SECRETS"])
     if wants_demo and not db.session.scalar(select(func.count(Member.id))):
         demo.load()

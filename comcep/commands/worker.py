@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
 from comcep.accounts import site
+from comcep.commands.backup import refuse_half_restored
 from comcep.commands.database import ensure_schema
 from comcep.extensions import db
 from comcep.sweeping.lanes import Lanes
@@ -18,6 +19,7 @@ from comcep.sweeping.lanes import Lanes
 @with_appcontext
 def worker() -> None:
     """Les tâches de fond seules : index, notifications, courriels ; une autre machine prend le relais."""
+    refuse_half_restored(current_app.config["DATA"])
     try:
         ensure_schema()
         site.own_secrets(current_app.config["SECRETS"])

@@ -11,14 +11,14 @@ from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from comcep.extensions import SQLITE_PATIENCE, db
+from comcep.extensions import be_impatient, db
 
 logger = logging.getLogger(__name__)
 
 ERRORS = (OperationalError, InterfaceError, PoolTimeout)  # of a database that cannot do it now
 PATIENCE = 300  # milliseconds that a page waits to write a mark that may wait; a post waits for seconds
 
-FULL = _("Le disque du serveur est plein. Tout ce qui a été publié est gardé ; prévenez l'animation.")
+FULL = _("Le disque est plein : rien ne s'enregistre pour l'instant. Tout ce qui a été publié est gardé.")
 LOCKED = _("La base de données est occupée. Tout ce qui a été publié est gardé ; réessayez dans une minute.")
 AWAY = _("La base de données ne répond pas. Tout ce qui a été publié est gardé ; réessayez dans une minute.")
 
@@ -50,8 +50,8 @@ def mark_that_may_wait() -> Iterator[None]:
     """Around the mark that a page leaves by being read: where it cannot be written the page shows, and the mark comes
     with the next one."""
     try:
-        with _little_patience():
-            yield
+        _wait_less()
+        yield
     except ERRORS as error:
         logger.warning("a reading mark was not written: %s", error.__class__.__name__)
         try:
@@ -60,15 +60,8 @@ def mark_that_may_wait() -> Iterator[None]:
             db.session.remove()
 
 
-@contextmanager
-def _little_patience() -> Iterator[None]:
+def _wait_less() -> None:
     """On SQLite, which otherwise holds the page for seconds while another writes."""
-    connection = db.session.connection().connection.driver_connection
-    if not isinstance(connection, sqlite3.Connection):
-        yield
-        return
-    connection.execute(f"PRAGMA busy_timeout = {PATIENCE}")
-    try:
-        yield
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {SQLITE_PATIENCE}")
+    lent = db.session.connection().connection
+    if isinstance(lent.driver_connection, sqlite3.Connection):
+        be_impatient(lent, PATIENCE)

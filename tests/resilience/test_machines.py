@@ -153,3 +153,24 @@ def test_a_session_of_one_machine_holds_on_the_other(machine: Path, database: st
     finally:
         for server in servers:
             server.stop()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"session": "x"}'])
+def test_damaged_secrets_are_refused_with_a_sentence(tmp_path: Path, content: str) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "secrets.json").write_text(content)
+
+    with pytest.raises(AssertionError, match=r"Error: secrets\.json est abîmé"):
+        flask(data, "sweeps", "state")
+    assert (data / "secrets.json").read_text() == content
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_nothing_is_served_where_a_restore_is_not_finished(tmp_path: Path, command: str) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "restoring.json").write_text("{}")
+
+    with pytest.raises(AssertionError, match="Une restauration n'est pas finie"):
+        flask(data, command)

@@ -209,7 +209,7 @@ def test_a_full_disk_lets_everybody_read_and_says_so(small_disk: Path, monkeypat
     kept = "mot " * 20_000
     answer = ines.post(f"/sujets/{topic}/messages", body=kept)
     assert answer.status_code == 503
-    assert "Le disque du serveur est plein" in answer.text
+    assert "Le disque est plein" in answer.text
     assert kept.strip() in answer.text
     health_now = site.anonymous().get("/sante")
     assert (health_now.status_code, health_now.json["status"], health_now.json["disk"]) == (200, "degraded", "full")

@@ -107,10 +107,15 @@ def test_a_second_serve_on_the_same_data_says_so_and_the_first_goes_on(shared: S
 
 
 def test_serve_waits_for_a_port_that_is_being_freed(data: Path) -> None:
+    said = data.parent / f"{data.name}.log"
+
+    def frees_it_when_asked() -> None:
+        wait_for(lambda: said.exists() and "encore pris" in said.read_text(), "serve waits for its port")
+        holder.close()
+
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        release = threading.Timer(3, holder.close)
-        release.start()
+        threading.Thread(target=frees_it_when_asked).start()
         server = Server(data, port, **SITE)
     server.stop()
 

@@ -93,7 +93,7 @@ def test_a_machine_that_cannot_embed_goes_without(
 
 
 def forget() -> None:
-    embedding._engine.cache_clear()
+    embedding._loaded.cache_clear()
     embedding._embedded.cache_clear()
 
 
