@@ -138,6 +138,7 @@ def test_axe_finds_nothing_on_pages_that_a_path_leads_to(open_as, server) -> Non
             break
         maud.wait_for_timeout(250)
     maud.locator("text=Une décision de l'animation").first.click()
+    maud.wait_for_url("**/decisions/*")
     look(maud, "decision")
     lise.goto("/animation/syntheses")
     lise.fill("#starts_on", "2017-01-01")
