@@ -40,9 +40,3 @@ def good(saved: Saved) -> Path:
 def target(saved: Saved, tmp_path: Path) -> Place:
     """An empty place on the same kind of database."""
     return place(saved.kind, tmp_path / "restored", "target")
-
-
-@pytest.fixture
-def on_postgresql(saved: Saved) -> None:
-    if saved.kind == "sqlite":
-        pytest.skip("of PostgreSQL alone")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from comcep import create_app
@@ -15,6 +16,9 @@ from comcep.commands.backup import manifest
 from comcep.extensions import db
 from tests import databases
 from tests.servers import ROOT, environment, flask
+
+ONLY_POSTGRESQL = pytest.mark.parametrize("saved", ["postgresql"], indirect=True)
+ONLY_SQLITE = pytest.mark.parametrize("saved", ["sqlite"], indirect=True)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import databases
-from tests.resilience.saved import Place, content, place, sqlite
+from tests.resilience.saved import ONLY_POSTGRESQL, Place, content, place, sqlite
 from tests.servers import Server, Visitor, flask
 
 
@@ -145,9 +145,8 @@ def programs(folder: Path, **scripts: str) -> dict[str, str]:
     return {"PATH": f"{folder}:{os.environ['PATH']}" if scripts else str(folder)}
 
 
-def test_pg_dump_missing_failing_or_out_of_reach_leaves_no_backup(
-    on_postgresql: None, source: Place, tmp_path: Path
-) -> None:
+@ONLY_POSTGRESQL
+def test_pg_dump_missing_failing_or_out_of_reach_leaves_no_backup(source: Place, tmp_path: Path) -> None:
     saved = tmp_path / "saved"
     failing = programs(tmp_path / "failing", pg_dump="echo 'pg_dump: error: no room' >&2; exit 3")
     stopped = Place(source.data, "postgresql://root:mot-de-passe@127.0.0.1:1/comcep")
@@ -165,9 +164,8 @@ def test_pg_dump_missing_failing_or_out_of_reach_leaves_no_backup(
     assert not saved.exists()
 
 
-def test_the_password_of_the_database_is_no_argument_of_its_programs(
-    on_postgresql: None, source: Place, tmp_path: Path
-) -> None:
+@ONLY_POSTGRESQL
+def test_the_password_of_the_database_is_no_argument_of_its_programs(source: Place, tmp_path: Path) -> None:
     with_password = Place(source.data, source.address.replace("root@", "root:mot-de-passe@"))
     seen = tmp_path / "seen"
     spy = f'echo "$@" >> {seen}; echo "with $PGPASSWORD" >> {seen}; exec {shutil.which("pg_dump")} "$@"'

@@ -20,7 +20,7 @@ from comcep.commands.backup.manifest import DATABASES
 from comcep.commands.database import MIGRATING
 from comcep.sweeping import leading
 from tests.resilience.conftest import Saved
-from tests.resilience.saved import Place, other_secrets, place, signed_again
+from tests.resilience.saved import ONLY_POSTGRESQL, Place, other_secrets, place, signed_again
 
 Damage = Callable[[Path, str], object]
 
@@ -198,9 +198,8 @@ def test_a_restore_keeps_away_from_a_running_site_and_from_another_restore(good:
     assert target.left() == set()
 
 
-def test_a_restore_keeps_away_while_another_machine_migrates_the_database(
-    on_postgresql: None, good: Path, target: Place
-) -> None:
+@ONLY_POSTGRESQL
+def test_a_restore_keeps_away_while_another_machine_migrates_the_database(good: Path, target: Place) -> None:
     with psycopg.connect(target.address) as other:
         other.execute("select pg_advisory_lock(%s)", [MIGRATING])
 
@@ -274,9 +273,8 @@ def test_a_disk_full_leaves_nothing_and_says_so(good: Path, target: Place) -> No
     assert target.left() == set()
 
 
-def test_a_postgresql_out_of_reach_or_without_its_programs_is_said(
-    on_postgresql: None, good: Path, target: Place
-) -> None:
+@ONLY_POSTGRESQL
+def test_a_postgresql_out_of_reach_or_without_its_programs_is_said(good: Path, target: Place) -> None:
     stopped = Place(target.data, "postgresql://root:mot-de-passe@127.0.0.1:1/comcep")
     (target.data.parent / "none").mkdir()
 

@@ -14,7 +14,7 @@ from comcep.commands.backup import marker, postgresql
 from comcep.commands.backup.marker import Marker
 from tests import databases
 from tests.resilience.conftest import Saved
-from tests.resilience.saved import Place, place
+from tests.resilience.saved import ONLY_POSTGRESQL, ONLY_SQLITE, Place, place
 from tests.servers import ROOT, environment
 
 # Python runs a module of this name before anything else. It counts what the restore does to its files and programs, and
@@ -111,11 +111,11 @@ def test_what_a_restore_left_half_done_is_not_saved(tmp_path: Path) -> None:
     assert "relancez flask restore" in said
 
 
+@ONLY_SQLITE
 def test_a_site_that_has_lived_since_its_restore_was_killed_is_not_cleared(
     saved: Saved, count: Path, moments: list[str], target: Place
 ) -> None:
-    if saved.kind == "postgresql":
-        pytest.skip("of a SQLite file, whose bytes tell; beside PostgreSQL the marker alone keeps a site from serving")
+    """Told by the bytes of its file; beside PostgreSQL the marker alone keeps a site from serving."""
     restore(target, saved.folder, count, len(moments))
     assert target.tries("members", "create", "maud@exemple.fr", "Maud", "--admin")[0] == 0
     before = target.content()
@@ -128,9 +128,8 @@ def test_a_site_that_has_lived_since_its_restore_was_killed_is_not_cleared(
     assert (target.data / "mails" / "mail-1.eml").exists()
 
 
-def test_only_the_database_that_a_killed_restore_had_begun_in_is_cleared(
-    on_postgresql: None, saved: Saved, tmp_path: Path
-) -> None:
+@ONLY_POSTGRESQL
+def test_only_the_database_that_a_killed_restore_had_begun_in_is_cleared(saved: Saved, tmp_path: Path) -> None:
     elsewhere = place("postgresql", tmp_path / "data", "elsewhere")
     elsewhere.tries("restore", str(saved.folder))
     before = elsewhere.content()
@@ -143,8 +142,9 @@ def test_only_the_database_that_a_killed_restore_had_begun_in_is_cleared(
     assert elsewhere.content() == before
 
 
+@ONLY_POSTGRESQL
 def test_a_pg_restore_that_outlives_its_killed_restore_is_ended_first(
-    on_postgresql: None, saved: Saved, count: Path, target: Place, tmp_path: Path
+    saved: Saved, count: Path, target: Place, tmp_path: Path
 ) -> None:
     source, good = saved.site, saved.folder
     (tmp_path / "programs").mkdir()
