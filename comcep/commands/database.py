@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import text
 
+from comcep.commands.causes import told
 from comcep.extensions import db
 
 MIGRATING = 4022  # PostgreSQL's advisory locks are numbers; sweeping/leading and search/engines have their own
@@ -29,8 +30,8 @@ def upgrade_command() -> None:
 
 
 def ensure_schema() -> None:
-    """Create or migrate the database; one process at a time, the others wait."""
-    with open(current_app.config["DATA"] / "migration.lock", "w") as lock:
+    """Create or migrate the database; one process at a time, the others wait. Raises ClickException when it is away."""
+    with told("La base n'a pas pu être ouverte"), open(current_app.config["DATA"] / "migration.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with _alone_in_database():
             upgrade()

@@ -20,7 +20,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from comcep.accounts import site
 from comcep.accounts.models import Member
@@ -91,10 +91,7 @@ def listen(host: str, port: int, patience: float = 30) -> socket.socket:
 
 def _prepare(wants_demo: bool) -> None:
     """Bring schema, reference data, stored HTML and index up to date."""
-    try:
-        ensure_schema()
-    except OperationalError as error:
-        raise click.ClickException(f"La base de données ne répond pas ({error.orig.__class__.__name__}).") from None
+    ensure_schema()
     site.own_secrets(current_app.config["SECRETS"])
     if wants_demo and not db.session.scalar(select(func.count(Member.id))):
         demo.load()

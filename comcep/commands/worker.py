@@ -6,7 +6,6 @@ import threading
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy.exc import OperationalError
 
 from comcep.accounts import site
 from comcep.commands.backup import refuse_half_restored
@@ -20,11 +19,8 @@ from comcep.sweeping.lanes import Lanes
 def worker() -> None:
     """Les tâches de fond seules : index, notifications, courriels ; une autre machine prend le relais."""
     refuse_half_restored(current_app.config["DATA"])
-    try:
-        ensure_schema()
-        site.own_secrets(current_app.config["SECRETS"])
-    except OperationalError as error:
-        raise click.ClickException(f"La base de données ne répond pas ({error.orig.__class__.__name__}).") from None
+    ensure_schema()
+    site.own_secrets(current_app.config["SECRETS"])
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # SIGHUP: a terminal that closes, or a reload
         signal.signal(number, lambda *_: stopping.set())

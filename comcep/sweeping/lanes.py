@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 
 from flask import Flask
-from huey.consumer import Consumer
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,6 +22,7 @@ logger = logging.getLogger(__name__)
 EVERY = {"index": 10.0, "news": 10.0, "mail": 10.0, "slow": 60.0}  # seconds between two runs without a call
 AFTER = {"index": ("news", "slow"), "news": ("mail",)}  # what one lane has done may be work for these
 LOOKED_AFTER = 2.0  # seconds between two looks at the lock: another machine takes over so soon
+LISTENED = 0.15  # seconds between two looks at a queue in SQLite, which cannot call
 WRITTEN_EVERY = 30  # seconds between two rows of the same kind that say that a lane runs
 
 
@@ -35,14 +35,13 @@ class Lanes:
         self._leads = threading.Event()
         self._led: bool | None = None  # as last said
         self._woken = {lane: threading.Event() for lane in LANES}
-        self._calls = _Calls(app.extensions["background"], workers=1, periodic=False, initial_delay=0.05, max_delay=0.3)
         self._threads = [threading.Thread(target=self._run, args=(lane,), name=lane, daemon=True) for lane in LANES]
+        self._listening = threading.Thread(target=self._listen, name="calls", daemon=True)
 
     def run_until(self, stopping: threading.Event, says: Callable[[str], None]) -> None:
         """Run the lanes whenever this process leads, until it is told to stop; then end each at its next item."""
         background.on_wake(self.wake)
-        self._calls.start()
-        for thread in self._threads:
+        for thread in (self._listening, *self._threads):
             thread.start()
         with self._app.app_context():
             lead = lead_of(self._app)
@@ -71,6 +70,24 @@ class Lanes:
             says("Un autre processus fait les tâches de fond, ou la base ne répond pas : celui-ci attend son tour.")
             self._leads.clear()
 
+    def _listen(self) -> None:
+        """Take calls from the queue. One that is away is said once, not several times a second as huey's own consumer
+        does, which also looks for scheduled tasks that there are none of."""
+        queue, is_away = self._app.extensions["background"], False
+        while not self._stopping.is_set():
+            try:
+                call = queue.dequeue()
+                if call is not None:
+                    queue.execute(call)
+                elif not queue.storage.blocking:
+                    self._stopping.wait(LISTENED)
+                is_away = False
+            except Exception as error:
+                if not is_away:
+                    logger.warning("the queue of calls is away (%s): lanes run by the clock", error.__class__.__name__)
+                is_away = True
+                self._stopping.wait(LOOKED_AFTER)
+
     def _run(self, lane: str) -> None:
         while not self._stopping.is_set():
             called = self._woken[lane].wait(EVERY[lane])
@@ -87,18 +104,10 @@ class Lanes:
     def _stop(self) -> None:
         self._stopping.set()
         self._leads.clear()
-        self._calls.stop()
         self.wake()
         background.on_wake(None)
         for thread in self._threads:
             thread.join(5)
-
-
-class _Calls(Consumer):
-    """Takes wake-up calls from the queue; signals are the worker command's."""
-
-    def _set_signal_handlers(self) -> None:
-        pass
 
 
 def _write_down(lane: str, failures: list[Failure]) -> None:

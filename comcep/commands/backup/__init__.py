@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from comcep.commands.backup import causes, restoring, saving
+from comcep.commands import causes
+from comcep.commands.backup import restoring, saving
 from comcep.commands.backup.marker import refuse_half_restored
 
 __all__ = ["backup", "refuse_half_restored", "restore"]

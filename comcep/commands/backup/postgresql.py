@@ -14,7 +14,8 @@ from flask import current_app
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
 
-from comcep.commands.backup import causes, files, schema
+from comcep.commands import causes
+from comcep.commands.backup import files, schema
 from comcep.commands.backup.manifest import DATABASES, Manifest
 from comcep.commands.backup.marker import Marker
 from comcep.commands.database import MIGRATING

@@ -17,7 +17,8 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from comcep.commands.backup import causes, checking, files, kinds, marker
+from comcep.commands import causes
+from comcep.commands.backup import checking, files, kinds, marker
 from comcep.commands.backup.kinds import Kind
 from comcep.commands.backup.manifest import DATABASES, MAILS, SECRETS, THEMES, Manifest
 from comcep.commands.backup.marker import Marker

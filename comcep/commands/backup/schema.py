@@ -7,7 +7,7 @@ from flask import current_app
 from flask_migrate import upgrade
 from sqlalchemy import update
 
-from comcep.commands.backup.causes import cause
+from comcep.commands.causes import cause
 from comcep.extensions import db
 from comcep.forum.models import Topic
 

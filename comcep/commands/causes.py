@@ -1,4 +1,4 @@
-"""What kept a backup or a restore from being done, in French for the operator, without a row, a value or a password.
+"""What kept a command from being done, in French for the operator, without a row, a value or a password.
 
 Refusals that say what to do are written where they are found; here are the failures that come from below.
 """
