@@ -104,5 +104,5 @@ def _require_own_secrets(app: Flask, known: str | None) -> None:
     raise SettingsError(
         "Cette base a été ouverte avec d'autres secrets que ceux du dossier de données. Copiez-y le fichier "
         "secrets.json du site, d'une autre machine ou d'une sauvegarde : sans lui, les sessions, le journal et les "
-        "synthèses ne tiennent plus."
+        "synthèses ne tiennent plus. Pour restaurer une sauvegarde, donnez une base vide."
     )

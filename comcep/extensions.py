@@ -12,6 +12,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
+from psycopg.errors import _WaitTimeout
 from psycopg.pq import Format
 from sqlalchemy import MetaData, Select, event
 from sqlalchemy.engine import Engine
@@ -29,7 +30,10 @@ NAMING = {  # named constraints: SQLite migrations cannot drop what has no name
 # Of statements whose rows PostgreSQL then sends as it keeps them: ids and embeddings written out as text take longer,
 # and twice the room. What outgrew the window of a connection waited there, up to a tenth of a second.
 AS_KEPT = "rows_as_kept"
-SQLITE_PATIENCE = 5000  # milliseconds that one writer waits for another
+# Seconds that PostgreSQL may take for one statement: as many as it wants in commands and the worker, ten in a web
+# server (web/server.py). One that takes calls and never answers would hold its threads one after the other, for good.
+answer_within: dict[str, float | None] = {"seconds": None}
+SQLITE_PATIENCE = 10_000  # milliseconds that one writer waits for another
 _IMPATIENT = "impatient"  # in the notes of a connection that waits less
 
 
@@ -84,3 +88,19 @@ def be_impatient(lent: Any, milliseconds: int) -> None:
 def _be_patient_again(connection: Any, record: Any) -> None:
     if record.info.pop(_IMPATIENT, False) and connection is not None:
         connection.execute(f"PRAGMA busy_timeout={SQLITE_PATIENCE}")
+
+
+class PatientForSoLong(psycopg.Connection[Any]):
+    """A connection that counts as lost when the server has not answered in time."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return super().wait(gen, interval=interval, timeout=timeout or answer_within["seconds"])
+        except _WaitTimeout:
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the server has not answered in time") from None
+
+
+@event.listens_for(Engine, "do_connect")
+def _connect(dialect: Any, _record: Any, arguments: Any, parameters: Any) -> Any:
+    return PatientForSoLong.connect(*arguments, **parameters) if dialect.name == "postgresql" else None

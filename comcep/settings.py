@@ -56,6 +56,11 @@ SETTINGS = (
     Setting("DIGEST_EPSILON", "COMCEP_DIGEST_EPSILON", "1.0", "what one digest spends in the private mode"),
 )
 
+ADDRESSES = {  # settings that hold one, and how it may begin
+    "DATABASE_URL": ("postgresql", "postgres", "postgresql+psycopg", "sqlite"),
+    "REDIS_URL": ("redis", "rediss", "unix"),
+    "SMTP_URL": ("smtp", "smtp+tls", "smtps"),
+}
 SECRETS = ("session", "journal", "digest")
 BODY_LIMIT = 100_000  # characters of a post's source
 REQUEST_LIMIT = 1_000_000  # bytes of any request: 100,000 characters, encoded, with room for the rest
@@ -79,9 +84,8 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     config["DEBUG"] = False
     config.update(overrides or {})
 
-    data = Path(config["DATA"]).resolve()
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    config["DATA"] = data
+    config["DATA"] = data = _data_folder(config["DATA"])
+    _check_addresses(config)
     for key in ("PORT", "WEB_WORKERS", "PROXIES", "DIGEST_FLOOR"):
         config[key] = _whole_number(key, config[key])
     if config["DIGEST_FLOOR"] < 3:
@@ -99,6 +103,26 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     config["SEARCH"] = _search(config["SEARCH"], config["SQLALCHEMY_DATABASE_URI"])
     config.update(overrides or {}, DATA=data)
     return config
+
+
+def _data_folder(path: Any) -> Path:
+    data = Path(path).resolve()
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(f"COMCEP_DATA : le dossier {data} ne peut pas être créé ({error.strerror}).") from None
+    if (data / "manifest.json").exists():  # whatever is opened there is changed, and is no backup any more
+        raise SettingsError(f"COMCEP_DATA : {data} est une sauvegarde. Restaurez-la ailleurs : flask restore {data}")
+    return data
+
+
+def _check_addresses(config: dict[str, Any]) -> None:
+    """Raise SettingsError for an address of a kind that is not known: a mail server's password would travel in clear.
+    The sentence repeats no address, which may hold one."""
+    for key, kinds in ADDRESSES.items():
+        kind = str(config[key]).partition("://")[0] if config[key] else kinds[0]
+        if kind not in kinds:
+            raise SettingsError(f"COMCEP_{key} : l'adresse commence par {', '.join(f'{known}://' for known in kinds)}.")
 
 
 def _flask_settings(config: dict[str, Any], data: Path) -> dict[str, Any]:

@@ -314,7 +314,8 @@ class Community:
             last = select(Post).where(Post.topic_id == topic.id, Post.author_id != topic.author_id)
             post = db.session.scalar(last.order_by(Post.id.desc()).limit(1))
             if post is not None:
-                topic.solving_post_id, topic.solved_at = post.id, post.created_at + timedelta(hours=5)
+                topic.solving_post_id = post.id
+                topic.solved_at = min(post.created_at + timedelta(hours=5), self.newest)
         counting.recount_topic(topic)
 
     def shifted(self, moment: datetime) -> datetime:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
@@ -27,6 +29,21 @@ def upgrade_command() -> None:
     """Crée la base, ou l'amène à la version du code."""
     ensure_schema()
     click.echo("La base est à jour.")
+
+
+def require_schema() -> None:
+    """Refuse where there is no site, or one of another version of the code: a command that looks after a site founds
+    none, and migrates none without a word. Raises ClickException."""
+    with told("La base n'a pas pu être ouverte"), db.engine.connect() as connection:
+        held = MigrationContext.configure(connection).get_current_revision()
+    data = current_app.config["DATA"]
+    if held is None:
+        raise click.ClickException(f"Il n'y a pas de site dans {data} (COMCEP_DATA, COMCEP_DATABASE_URL).")
+    wanted = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config()).get_current_head()
+    if held != wanted:
+        raise click.ClickException(
+            f"La base de {data} est d'une autre version du programme. Sauvegardez-la, puis : flask database upgrade"
+        )
 
 
 def ensure_schema() -> None:

@@ -4,7 +4,8 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from comcep.commands.database import ensure_schema
+from comcep.commands.database import require_schema
+from comcep.commands.progress import progress
 from comcep.search import indexing
 
 
@@ -17,7 +18,7 @@ def index() -> None:
 @with_appcontext
 def rebuild_command() -> None:
     """Reconstruit l'index à partir de la base, à côté de celui qui sert ; repris là où il s'est arrêté."""
-    ensure_schema()
+    require_schema()
     try:
         rebuild()
     except (OSError, OperationalError) as error:
@@ -30,7 +31,7 @@ def rebuild_command() -> None:
 
 def rebuild() -> None:
     """Index everything, showing how far it is."""
-    with click.progressbar(length=indexing.count(), label="Index de recherche") as bar:
-        bar.update(indexing.already_rebuilt())
+    with progress("Sujets indexés", indexing.count()) as advance:
+        advance(indexing.already_rebuilt())
         for done in indexing.rebuild():
-            bar.update(done)
+            advance(done)

@@ -3,6 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
+from comcep.commands.database import require_schema
 from comcep.moderation.journal import first_broken_line
 
 
@@ -15,6 +16,7 @@ def journal() -> None:
 @with_appcontext
 def verify() -> None:
     """Vérifie que nulle ligne du journal n'a été changée ou retirée."""
+    require_schema()
     broken = first_broken_line()
     if broken is not None:
         raise click.ClickException(f"La chaîne est rompue à la ligne {broken}.")

@@ -4,7 +4,8 @@ import click
 from flask.cli import with_appcontext
 
 from comcep.analytics.rendering import render_digests_again
-from comcep.commands.database import ensure_schema
+from comcep.commands.database import require_schema
+from comcep.commands.progress import progress
 from comcep.forum import rendering
 
 
@@ -18,7 +19,7 @@ def posts() -> None:
 @with_appcontext
 def rerender_command(everything: bool) -> None:
     """Refait le HTML des messages à partir de leur source Markdown."""
-    ensure_schema()
+    require_schema()
     rerender(everything)
 
 
@@ -27,6 +28,6 @@ def rerender(everything: bool = False) -> None:
     render_digests_again()
     left = rendering.count(everything)
     if left:
-        with click.progressbar(length=left, label="Messages") as bar:
+        with progress("Messages rendus de nouveau", left) as advance:
             for done in rendering.render_again(everything):
-                bar.update(done)
+                advance(done)

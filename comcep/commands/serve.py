@@ -80,8 +80,8 @@ def listen(host: str, port: int, patience: float = 30) -> socket.socket:
                 ) from None
             if time.monotonic() > last_moment:
                 raise click.ClickException(
-                    f"Le port {port} est pris par un autre programme. Arrêtez-le, ou choisissez un autre port : "
-                    f"PORT={port + 1} make run."
+                    f"Le port {port} est pris par un autre programme. Arrêtez-le, ou choisissez un autre port "
+                    f"(PORT={port + 1}, par exemple)."
                 ) from None
         if not has_said:
             _say(f"Le port {port} est encore pris ; j'attends qu'il se libère.")

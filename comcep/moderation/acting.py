@@ -53,12 +53,12 @@ def hide(viewer: Viewer, post: Post, reason: str) -> None:
     with changing(viewer, topic):
         if post.hidden_at is not None:
             return
-        _record(viewer, "hide", topic, reason, post)
         post.hidden_at = now()
         if topic.solving_post_id == post.id:
             topic.solving_post_id = topic.solved_at = None
         db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="hidden", reason=reason))
         _follow_first_post(topic, post)
+        _record(viewer, "hide", topic, reason, post)
 
 
 def show_again(viewer: Viewer, post: Post) -> None:
@@ -68,10 +68,10 @@ def show_again(viewer: Viewer, post: Post) -> None:
     with changing(viewer, topic):
         if post.hidden_at is None:
             return
-        _record(viewer, "show-again", topic, "", post)
         post.hidden_at = None
         db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="shown", reason=""))
         _follow_first_post(topic, post)
+        _record(viewer, "show-again", topic, "", post)
 
 
 def _follow_first_post(topic: Topic, post: Post) -> None:
@@ -98,7 +98,6 @@ def move(viewer: Viewer, topic: Topic, section: Section, reason: str) -> None:
             raise NotPossible(
                 _("Un sujet ne peut pas être déplacé vers un public plus large que celui pour lequel il a été écrit.")
             )
-        _record(viewer, "move", topic, clean_text(reason), detail=f"{origin.id} > {section.id}")
         topic.shown_beyond_peers = topic.shown_beyond_peers or _WIDTH[origin.audience] > _WIDTH[PEERS]
         topic.section = section
         if section.audience != MEMBERS:
@@ -106,6 +105,7 @@ def move(viewer: Viewer, topic: Topic, section: Section, reason: str) -> None:
         db.session.flush()
         for section_id in sorted((origin.id, section.id)):
             counting.recount_section(section_id)
+        _record(viewer, "move", topic, clean_text(reason), detail=f"{origin.id} > {section.id}", section_id=origin.id)
 
 
 _WIDTH = {"animators": 0, "group": 0, "peers": 1, "members": 2, "public": 3}
@@ -178,7 +178,17 @@ def contest(statement: Statement, words: str) -> None:
 
 
 def _record(
-    viewer: Viewer, kind: str, topic: Topic, reason: str = "", post: Post | None = None, detail: str = ""
+    viewer: Viewer,
+    kind: str,
+    topic: Topic,
+    reason: str = "",
+    post: Post | None = None,
+    detail: str = "",
+    section_id: int | None = None,
 ) -> None:
+    """A line of the journal, last of what an act writes: one writer holds it at a time, and whoever takes topic,
+    section and journal in this order waits for nobody who waits for them. section_id: where it happened, if elsewhere
+    than where the topic now is."""
     subject = ("post", post.public_id) if post is not None else ("topic", topic.public_id)
-    journal.record(viewer, Act(kind, *subject, section_id=topic.section_id, reason=reason, detail=detail))
+    where = section_id or topic.section_id
+    journal.record(viewer, Act(kind, *subject, section_id=where, reason=reason, detail=detail))

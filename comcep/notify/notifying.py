@@ -3,6 +3,7 @@
 A mail holds a link and no word of the content; who may no longer see the thing is not told (leaks-elsewhere #9, #22).
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -55,15 +56,22 @@ def _announce(post_id: int) -> None:
         .join(Topic, Topic.id == Post.topic_id)
         .where(Post.id == post_id)
     )
-    claimed = _claimed(Post, post_id, Post.notified_at, notified_at=now())
-    if post is not None and claimed and post.id != post.first_post_id:
-        for member_id in _followers(post.topic_id, post.author_id):
-            reader = viewer_of_member(member_id)
-            if reader.is_member and may_read(reader, post_id):  # suspended: told of nothing, not even of what is public
-                kind = "answer" if member_id == post.asker_id else "reply"
-                told = Notification(member_id=member_id, kind=kind, topic_id=post.topic_id, post_id=post_id)
-                _tell(told, stable_address(post, posts.page_of(reader, post)))
+    due = list(_due(post)) if post is not None and post.id != post.first_post_id else []
+    db.session.rollback()  # asked before anything is held: on SQLite whoever publishes would wait for it
+    if _claimed(Post, post_id, Post.notified_at, notified_at=now()):
+        for notification, address in due:
+            _tell(notification, address)
     db.session.commit()
+
+
+def _due(post: SealedRow) -> Iterator[tuple[Notification, str]]:
+    """Who is to be told of a reply, with where it leads them. Access is asked again when it is read and when mailed."""
+    for member_id in _followers(post.topic_id, post.author_id):
+        reader = viewer_of_member(member_id)
+        if reader.is_member and may_read(reader, post.id):  # suspended: told of nothing, not even of what is public
+            kind = "answer" if member_id == post.asker_id else "reply"
+            told = Notification(member_id=member_id, kind=kind, topic_id=post.topic_id, post_id=post.id)
+            yield told, stable_address(post, posts.page_of(reader, post))
 
 
 def _followers(topic_id: int, author_id: int) -> list[int]:
@@ -95,6 +103,7 @@ def announce_answers_to_searches() -> None:
             ).where(
                 Topic.solved_at > select(func.min(SavedSearch.seen_up_to)).scalar_subquery(),
                 Topic.solving_post_id.is_not(None),
+                Topic.solved_at <= now(),  # one dated ahead, by a clock put right since, would silence all until then
             )
         )
     }

@@ -3,14 +3,17 @@
 import secrets
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify
-from sqlalchemy import exists, select, text
+from flask import Blueprint, Flask, current_app, jsonify
+from sqlalchemy import exists, or_, select, text, true
 from sqlalchemy.exc import SQLAlchemyError
 
+from comcep.clock import now
 from comcep.extensions import db
 from comcep.notify.models import Mail
 from comcep.search import indexing
@@ -18,37 +21,47 @@ from comcep.sweeping import leading, reading
 from comcep.web.outages import forget_database
 
 health = Blueprint("health", __name__)
+_asking = ThreadPoolExecutor(2, "health")  # two that hang are enough to say that the database does
 
 LEAST_FREE = 8_000_000  # bytes of the disk of the data folder, from which it counts as full
 PROBE = b"\0" * 65_536  # written and removed again: a quota may be reached on a disk that has room
+ANSWER = 3.0  # seconds that the database may take
 REMEMBERED = 5.0  # seconds that what takes a disk or a server is not asked again, however many ask
 
 
 @health.get("/sante")
 def show() -> Any:
     """503 only when the database is down: the forum works without the rest, and status tells that something fails."""
-    parts = _parts()
+    forget_database()  # who asks is nobody's business here, and would be asked of the database
+    parts = states()
     failing = [part for part, said in parts.items() if said not in ("ok", "rebuilding", 0)]
     status = "down" if parts["database"] == "down" else "degraded" if failing else "ok"
     return jsonify({"status": status, **parts, "version": _version()}), 503 if status == "down" else 200
 
 
-def _parts() -> dict[str, Any]:
+def states() -> dict[str, Any]:
+    """How each part stands: ok, or what it is instead; of what is set aside, how much."""
     outside = {"queue": _remembered("queue", _queue), "disk": _remembered("disk", _disk)}
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
     try:
+        asked = _asking.submit(_of_database, app)
+        return asked.result(ANSWER) | outside
+    except (SQLAlchemyError, FutureTimeout):
+        return {"database": "down", "search": "down", "tasks": "down", "mail": "down", **outside, "set_aside": 0}
+
+
+def _of_database(app: Flask) -> dict[str, Any]:
+    """In a thread of its own: a database that takes calls and never answers must not keep the answer that says so."""
+    with app.app_context():
         db.session.execute(text("select 1"))
         swept = reading.state()
         return {
             "database": "ok",
             "search": _search(swept),
             "tasks": _tasks(swept),
-            "mail": "late" if swept.is_stuck("mail") and _mails_wait() else "ok",
-            **outside,
+            "mail": "late" if _mails_are_late(swept) else "ok",
             "set_aside": swept.set_aside,
         }
-    except SQLAlchemyError:
-        forget_database()
-        return {"database": "down", "search": "down", "tasks": "down", "mail": "down", **outside, "set_aside": 0}
 
 
 def _search(swept: reading.State) -> str:
@@ -65,8 +78,12 @@ def _tasks(swept: reading.State) -> str:
     return "failing" if swept.failures else "ok"
 
 
-def _mails_wait() -> bool:
-    return bool(db.session.scalar(select(exists().where(Mail.sent_at.is_(None), Mail.dropped_at.is_(None)))))
+def _mails_are_late(swept: reading.State) -> bool:
+    """Whether a mail waits that was tried in vain, or that nobody tries."""
+    waits = (Mail.sent_at.is_(None), Mail.dropped_at.is_(None))
+    old = Mail.created_at < now() - reading.LATE
+    late = or_(Mail.failures > 0, old) if not swept.is_stuck("mail") else true()
+    return bool(db.session.scalar(select(exists().where(*waits, late))))
 
 
 def _queue() -> str:

@@ -13,7 +13,8 @@ VERSION = "2"  # of what follows: an index made by another version must be rebui
 
 _SIGNS = str.maketrans({"€": " euro ", "%": " pourcent ", "’": "'", "‐": "-", "‑": "-", "\u00ad": "", "\u200b": ""})
 _TOKEN = re.compile(r"[^\W_]+", re.UNICODE)
-_CODE = re.compile(r"(?<![^\W_])(?=[^\s]*\d)[A-Za-z0-9]+(?:[.,/-] ?[A-Za-z0-9]+)+(?![^\W_])")
+# How far it looks for a digit is bounded: from each sign of a long run to its end would be the square of its length.
+_CODE = re.compile(r"(?<![^\W_])(?=[^\s]{0,60}\d)[A-Za-z0-9]+(?:[.,/-] ?[A-Za-z0-9]+)+(?![^\W_])")
 _DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.)+[^\W\d_](?![^\W_])")  # C.S.P, written as initials
 _JOINED_NAME = re.compile(r"(?<![^\W_])[^\W\d_]{2,}\.[A-Z][^\W\d_]*(?![^\W_])")  # FAF.TT
 _PREFIXED = re.compile(  # co-financement, also found as cofinancement
@@ -119,4 +120,4 @@ def term_of(token: str) -> str | None:
         return None
     if folded in _COMMON and not (len(token) > 1 and token.isupper()):  # "DE" is a person, "de" is not
         return None
-    return stem(folded[:LONGEST_TERM])
+    return stem(folded[:LONGEST_TERM]) or None  # some signs of other alphabets fold to nothing

@@ -16,6 +16,11 @@ from comcep.sweeping.models import SetAside
 
 logger = logging.getLogger(__name__)
 
+
+class Down(Exception):
+    """Something that sweeps rest on is away: what raises this, or a kind of it, blames no item."""
+
+
 # Classes of PostgreSQL's error codes that blame what was sent: data, and limits of the program (a term too long).
 _OF_THE_ITEM = ("22", "54")
 
@@ -56,7 +61,7 @@ def is_of_the_machine(error: BaseException) -> bool:
     """Whether another item would have met the same error."""
     if isinstance(error, OperationalError | InterfaceError):
         return not _code(error).startswith(_OF_THE_ITEM)
-    return isinstance(error, OSError | MemoryError)  # a timeout is an OSError
+    return isinstance(error, OSError | MemoryError | Down)  # a timeout is an OSError
 
 
 def _code(error: DBAPIError) -> str:

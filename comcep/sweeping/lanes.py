@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from comcep.background import LANES, Failure
@@ -64,6 +64,8 @@ class Lanes:
         self._led = leads
         if leads:
             says("Ce processus fait les tâches de fond.")
+            with self._app.app_context():
+                _begin_anew()
             self._leads.set()
             self.wake()
         else:
@@ -108,6 +110,16 @@ class Lanes:
         background.on_wake(None)
         for thread in self._threads:
             thread.join(5)
+
+
+def _begin_anew() -> None:
+    """What failed before a stop, or on another machine, says nothing of now."""
+    try:
+        db.session.execute(update(Lane).values(done_at=now(), failing_since=None, failure=""))
+        db.session.commit()
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        logger.warning("how the lanes stand could not be written down (%s)", error.__class__.__name__)
 
 
 def _write_down(lane: str, failures: list[Failure]) -> None:

@@ -21,6 +21,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import BadRequest
 
+from comcep.extensions import answer_within
 from comcep.settings import REQUEST_LIMIT
 
 CONNECTIONS = 1_000  # a worker; one that says nothing costs some kilobytes and no thread
@@ -32,6 +33,8 @@ CHUNK_LINE_LIMIT = 8_192  # bytes of what frames a chunked body; waitress has no
 SILENCE = 30  # seconds without a byte, in a request or between two
 SLOWEST_REQUEST = 120  # seconds for a whole request: a megabyte at 70 kbit/s
 FIRST_TO_THE_IDLE = 0.001  # seconds
+
+DATABASE_ANSWER = 10.0  # seconds for one statement; pages take milliseconds
 
 LEAVING = 20  # seconds, at most, to answer what is in progress when the worker must go
 LEAVING_HALF_SENT = 5  # seconds for a request that is still being sent
@@ -54,6 +57,7 @@ class WholeRequests(Worker):
 
     def run(self) -> None:
         _keep_addresses_out_of_logs()
+        answer_within["seconds"] = DATABASE_ANSWER
         connections: dict[int, Any] = {}
         self.threads = ThreadedTaskDispatcher()
         self.threads.set_thread_count(self.cfg.threads)

@@ -235,6 +235,31 @@ def test_an_act_between_any_two_statements_of_another_loses_nothing(
     check(scene)
 
 
+@pytest.mark.parametrize("number", range(1, 14))
+def test_a_section_renamed_while_a_post_is_hidden_waits_and_is_renamed(people: Any, number: int) -> None:
+    """Whoever takes topic, section and journal takes them in this order."""
+    scene = scene_of(people)
+    admin = scene.site.person("Admin", "none", is_admin=True)
+    answers: list[int] = []
+
+    def rename() -> None:
+        answers.append(admin.post("/administration/rubriques/pairs", name=f"Pairs {number}", position="1").status_code)
+
+    other = threading.Thread(target=rename)
+
+    def meanwhile() -> None:
+        other.start()
+        other.join(BLOCKED)
+
+    with before_statement(scene.site, number, meanwhile):
+        do(scene, "hide")
+    if other.ident is not None:
+        other.join(30)
+        assert answers == [302]
+    with scene.site.app.app_context():
+        assert scene.site.post(scene.solution).hidden_at is not None
+
+
 @pytest.mark.parametrize("number", range(1, 12))
 def test_a_reply_is_indexed_though_the_sweep_ran_in_its_middle(people: Any, number: int) -> None:
     scene = scene_of(people)

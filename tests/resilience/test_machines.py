@@ -166,6 +166,31 @@ def test_damaged_secrets_are_refused_with_a_sentence(tmp_path: Path, content: st
     assert (data / "secrets.json").read_text() == content
 
 
+@pytest.mark.parametrize("variable", ["SMTP_URL", "REDIS_URL", "DATABASE_URL"])
+def test_an_address_of_an_unknown_kind_is_refused_and_not_repeated(tmp_path: Path, variable: str) -> None:
+    with pytest.raises(AssertionError) as refused:
+        flask(tmp_path / "data", "sweeps", "state", **{f"COMCEP_{variable}": "smtp+ssl://maud:motdepasse@127.0.0.1:1"})
+
+    assert f"Error: COMCEP_{variable} : l'adresse commence par" in str(refused.value)
+    assert "motdepasse" not in str(refused.value)
+
+
+def test_a_backup_is_not_opened_as_a_data_folder(tmp_path: Path) -> None:
+    data, saved = demo(tmp_path / "data"), tmp_path / "saved"
+    flask(data, "backup", str(saved))
+    before = {path.name: path.read_bytes() for path in saved.iterdir() if path.is_file()}
+
+    with pytest.raises(AssertionError, match="est une sauvegarde"):
+        flask(saved, "sweeps", "state")
+    assert {path.name: path.read_bytes() for path in saved.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("command", ["sweeps state", "index rebuild", "posts rerender", "journal verify"])
+def test_what_looks_after_a_site_founds_none(tmp_path: Path, command: str) -> None:
+    with pytest.raises(AssertionError, match="Il n'y a pas de site dans"):
+        flask(tmp_path / "data", *command.split())
+
+
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_nothing_is_served_where_a_restore_is_not_finished(tmp_path: Path, command: str) -> None:
     data = tmp_path / "data"

@@ -21,12 +21,13 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from comcep import create_app
+from comcep.extensions import answer_within
 from tests import databases
 from tests.community import Person, Site
 from tests.conftest import build_app, close
 from tests.gate import Gate
 from tests.resilience.test_kill import wait_for
-from tests.servers import Server, Visitor, demo
+from tests.servers import Server, Visitor, demo, flask
 
 TYPED = "Un long texte que personne ne veut retaper"
 REDIS = os.environ.get("COMCEP_TEST_REDIS", "redis://127.0.0.1:6379/9")
@@ -116,6 +117,26 @@ def test_pages_that_ask_no_database_show_while_it_is_away(gated: tuple[Site, Gat
     gate.shut()
 
     assert site.anonymous().get("/aide").status_code == 200
+
+
+def test_a_database_that_hangs_is_missed_within_its_time(
+    gated: tuple[Site, Gate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, gate = gated
+    maud = site.adviser("Maud")
+    topic = maud.asks("Avant le silence")
+    monkeypatch.setitem(answer_within, "seconds", 1.0)
+    gate.silence()
+
+    began = time.monotonic()
+    reply = maud.post(f"/sujets/{topic}/messages", body=TYPED)
+    health_now = site.anonymous().get("/sante")
+    assert time.monotonic() - began < 14  # the first connection hangs, then new ones are not let in within five
+    assert (reply.status_code, health_now.status_code) == (503, 503)
+    assert TYPED in reply.text
+    assert health_now.json["database"] == "down"
+    gate.open()
+    assert maud.answers(topic, "Après le silence")
 
 
 def test_a_worker_does_its_work_when_the_database_is_back(gated: tuple[Site, Gate]) -> None:
@@ -272,6 +293,9 @@ def test_a_mail_server_that_hangs_keeps_no_question_from_being_found(tmp_path: P
         wait_for(lambda: "<mark>zqpendant</mark>" in asker.get("/recherche?q=zqpendant"), "the question is found", 20)
         assert time.monotonic() - began < 10
         wait_for(lambda: is_degraded_by(server, "mail", "late"), "health says so", 60)
+        time.sleep(12)  # a sweep that finds nothing due
+        assert is_degraded_by(server, "mail", "late")
+        assert "courriels attendent depuis" in flask(server.data, "sweeps", "state")
     finally:
         server.stop()
         gate.shut()

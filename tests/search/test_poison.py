@@ -3,6 +3,7 @@
 import logging
 import random
 import sqlite3
+import time
 
 import pytest
 from sqlalchemy import select, text
@@ -14,6 +15,7 @@ from comcep.forum.publishing import Writing
 from comcep.forum.reading import topics
 from comcep.search import indexing, nearness
 from comcep.search.analysis import LONGEST_TERM, terms
+from comcep.search.engines import EngineDown
 from comcep.sweeping.models import SetAside
 from tests.community import Person, Site
 
@@ -193,3 +195,48 @@ def _break(site: Site) -> None:
     for file in (site.app.config["DATA"] / "index").glob("*/peers/*"):
         if not file.name.endswith("LOCK"):
             file.write_bytes(b"garbage")
+
+
+def test_a_search_engine_away_sets_no_kept_search_aside(site: Site, maud: Person, ines: Person) -> None:
+    site.works()
+    topic = maud.asks("Une question sur l'alouette", "Que faire d'une alouette ?")
+    ines.post("/recherches", address="q=alouette")
+    answer = ines.answers(topic, "La laisser voler")
+    maud.solves(topic, answer)
+    with site.app.app_context():
+        indexing.index_changed_topics()
+        engine = indexing.engine()
+        with pytest.MonkeyPatch.context() as away:
+            away.setattr(engine, "open", lambda _keys: (_ for _ in ()).throw(EngineDown()))
+            away.setattr(engine, "is_ready", lambda: True)
+            site.works()
+    assert aside(site) == []
+
+    zoe = site.adviser("Zoe", "pole-emploi")
+    zoe.get("/")
+    site.works()
+    assert "répond à une recherche" in ines.get("/notifications").text
+
+
+@pytest.mark.parametrize("run", ["!", "\u0301", ".", "-", "1-", "a-", "a.", "(", "'", "_", "é-1", "a1,"])
+def test_what_terms_cost_grows_with_the_length_of_a_text(run: str) -> None:
+    def seconds(length: int) -> float:
+        text = (run * length)[:length]
+        began = time.process_time()
+        terms(text)
+        return time.process_time() - began
+
+    seconds(1_000)
+    shorter = min(seconds(20_000) for _ in range(3))
+    assert min(seconds(80_000) for _ in range(2)) < 4 * 2.5 * max(shorter, 0.01)
+
+
+@pytest.mark.parametrize("query", ["ﾞ", '"ﾞ"', '-"ﾞ" alouette', "alouette ﾟ"])
+def test_signs_that_fold_to_nothing_are_no_fault_of_the_index(site: Site, maud: Person, query: str) -> None:
+    maud.asks("Une alouette")
+    site.works()
+
+    page = maud.get("/recherche", query_string={"q": query})
+
+    assert page.status_code == 200
+    assert "se reconstruit" not in page.text

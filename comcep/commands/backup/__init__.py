@@ -7,11 +7,13 @@ either needs of SQLite or PostgreSQL is in the module of that name.
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from comcep.commands import causes
 from comcep.commands.backup import restoring, saving
 from comcep.commands.backup.marker import refuse_half_restored
+from comcep.settings import forget_new_secrets
 
 __all__ = ["backup", "refuse_half_restored", "restore"]
 
@@ -31,8 +33,13 @@ def backup(folder: Path) -> None:
 @with_appcontext
 def restore(folder: Path) -> None:
     """Restaure une sauvegarde dans un dossier de données et une base vides, puis les amène à la version du code."""
-    with causes.told("Rien n'a été restauré"):
-        aside = restoring.restore(folder)
+    try:
+        with causes.told("Rien n'a été restauré"):
+            aside = restoring.restore(folder)
+    except click.ClickException:
+        if current_app.config["SECRETS_ARE_NEW"]:  # made by the start of this command: the next one owes them nothing
+            forget_new_secrets(current_app.config["DATA"])
+        raise
     if aside:
         click.echo(f"Le secrets.json qui se trouvait là n'est pas celui de la sauvegarde ; il est gardé sous {aside}.")
     click.echo("Restauré. L'index se reconstruit au démarrage.")

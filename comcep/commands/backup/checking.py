@@ -73,6 +73,8 @@ def _check_file(folder: Path, path: str, said: Manifest) -> None:
         if not is_plain or not stat.S_ISREG((folder / path).lstat().st_mode):
             raise click.ClickException(f"{folder / path} n'est pas un simple fichier.")
         if files.measure(folder / path) != said.files[path]:
-            raise click.ClickException(f"{folder / path} est abîmé : ce n'est plus ce qui a été sauvegardé.")
+            raise click.ClickException(
+                f"{folder / path} est abîmé : ce n'est plus ce qui a été sauvegardé. Prenez une autre sauvegarde."
+            )
     except FileNotFoundError:
         raise click.ClickException(f"Il manque {path} dans {folder}.") from None

@@ -11,6 +11,7 @@ from typing import Protocol
 from comcep.search.analysis import VERSION as ANALYSIS_VERSION
 from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
+from comcep.sweeping.aside import Down
 
 VERSION = f"4.{ANALYSIS_VERSION}"  # of what the indexes hold: another one in the index means a rebuild
 LONGEST = 1.5  # seconds that one reading of an index may take, a statement on PostgreSQL
@@ -25,7 +26,7 @@ def is_word(lexeme: str) -> bool:
     return len(lexeme) >= 4 and lexeme.isalpha()
 
 
-class EngineDown(Exception):
+class EngineDown(Down):
     """The index is missing, broken or of another version: it must be rebuilt."""
 
 
