@@ -19,13 +19,14 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def layout() -> dict[str, Any]:
-        looking = viewer()
+        looking, is_away = viewer(), "without_database" in g
         return {
             "viewer": looking,
             "own_name": current_user.name if looking.is_signed_in else "",
-            "unread_notifications": 0 if "without_database" in g else count_unread(looking),
+            "unread_notifications": 0 if is_away else count_unread(looking),
+            "is_away": is_away,
             "is_demo": current_app.config["DEMO"],
-            "places": _places(looking),
+            "places": [("/", _("Accueil")), ("/aide", _("Aide"))] if is_away else _places(looking),
             "here": request.path,
         }
 

@@ -52,15 +52,17 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def page(status: int, sentence: str | None = None) -> tuple[str, int, dict[str, str]]:
+def page(status: int, sentence: str | None = None, heading: str | None = None) -> tuple[str, int, dict[str, str]]:
     """An error page. Signed out, an address that is not public always gives the same 404 with the sign-in form."""
     title, message = MESSAGES.get(status, MESSAGES[400])
     html = render_template(
         "errors/error.html",
         status=status,
-        title=title,
+        title=heading or title,
         message=sentence or message,
         typed=_typed(status),
+        sent=_sent(status),
+        path=request.path,
         offers_sign_in=status == 404 and not viewer().is_signed_in,
         next=without_title(request.path) if request.method == "GET" else "/",
     )
@@ -73,6 +75,13 @@ def _typed(status: int) -> list[str]:
         return []
     fields = request.form.items(multi=True)
     return [text for name, value in fields if (text := value.strip()) and _is_typed(name, text)]
+
+
+def _sent(status: int) -> list[tuple[str, str]]:
+    """All fields of the form, to send it once more in one click: where only the moment was wrong, and no secret is
+    among them. Its number makes one post of both."""
+    fields = list(request.form.items(multi=True)) if request.method == "POST" and status == 503 else []
+    return [] if any("password" in name for name, _ in fields) else fields
 
 
 def _is_typed(name: str, text: str) -> bool:
@@ -95,7 +104,8 @@ def _expired(_error: CSRFError) -> Any:
 def _database_error(error: SQLAlchemyError) -> Any:
     logger.error("database: %s", getattr(error, "orig", None) or error)
     outages.forget_database()
-    return page(503, outages.why(error))
+    why = outages.why(error)
+    return page(503, why, outages.UNAVAILABLE if why is outages.AWAY else None)
 
 
 def _unexpected(_error: Exception) -> Any:

@@ -22,6 +22,8 @@ FULL = _("Le disque est plein : rien ne s'enregistre pour l'instant. Tout ce qui
 LOCKED = _("La base de données est occupée. Tout ce qui a été publié est gardé ; réessayez dans une minute.")
 AWAY = _("La base de données ne répond pas. Tout ce qui a été publié est gardé ; réessayez dans une minute.")
 
+UNAVAILABLE = _("ComCEP est indisponible pour l'instant")
+
 _SQLITE = {"full": FULL, "disk i/o error": FULL, "locked": LOCKED, "busy": LOCKED, "readonly": FULL}
 _POSTGRESQL = {"53100": FULL, "55P03": LOCKED, "40P01": LOCKED, "57014": LOCKED}
 

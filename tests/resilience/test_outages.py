@@ -14,6 +14,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -299,3 +300,44 @@ def test_a_mail_server_that_hangs_keeps_no_question_from_being_found(tmp_path: P
     finally:
         server.stop()
         gate.shut()
+
+
+def test_what_was_typed_is_sent_again_in_one_click_and_published_once(read: tuple[Site, Person, int]) -> None:
+    site, ines, topic = read
+    holder = sqlite3.connect(site.app.config["DATA"] / "comcep.sqlite3")
+    holder.execute("begin immediate")
+    page = ines.post(
+        f"/sujets/{topic}/messages", body=f"{TYPED}\n\n« deux » & <trois>", submission="NUMERO", confirm="1"
+    )
+    holder.rollback()
+    holder.close()
+    form = re.search(rf'<form method="post" action="(/sujets/{topic}/messages)">(.*?)</form>', page.text, re.DOTALL)
+    assert form is not None
+    fields = {name: unescape(value) for name, value in re.findall(r'name="([^"]*)" value="([^"]*)"', form[2])}
+
+    for _ in range(2):
+        assert ines.post(form[1], **fields).status_code == 302
+    shown = ines.get(f"/sujets/{topic}", follow_redirects=True).text
+    assert shown.count(TYPED) == 1
+    assert "« deux » &amp; &lt;trois&gt;" in shown
+
+
+def test_a_password_is_neither_shown_nor_sent_again(gated: tuple[Site, Gate]) -> None:
+    site, gate = gated
+    gate.shut()
+
+    page = site.anonymous().post("/connexion", email="maud@essai.example", password="un secret bien à moi").text
+
+    assert "un secret" not in page
+    assert "Envoyer de nouveau" not in page
+
+
+def test_a_page_without_the_database_does_not_pretend_that_one_is_signed_out(gated: tuple[Site, Gate]) -> None:
+    site, gate = gated
+    maud = site.adviser("Maud")
+    gate.shut()
+
+    page = maud.get("/rubriques").text
+
+    assert "ComCEP est indisponible pour l'instant" in page
+    assert "Se connecter" not in page
