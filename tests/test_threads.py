@@ -20,8 +20,7 @@ from comcep.analytics.themes.suggesting import SHIPPED
 from comcep.extensions import db
 from comcep.forum.models import Post
 from comcep.search import analysis
-from comcep.search.engines import Document, Engine
-from comcep.search.engines import whoosh as whoosh_engine
+from comcep.search.engines import Document, Engine, kept
 from comcep.text import embedding, markdown
 from comcep.text.excerpts import best_passage
 from tests.community import Site
@@ -158,7 +157,7 @@ def test_searches_at_once_find_only_what_each_looks_for(site: Site) -> None:
 
 
 def test_an_index_asked_by_many_threads_stays_in_place(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whoosh_engine, "CACHED_TERMS", 1)  # the memory of postings is emptied again and again
+    monkeypatch.setattr(kept, "CACHED_TERMS", 1)  # the memory of postings is emptied again and again
     documents = [
         Document(number, "peers", (f"mot{number} {'pair' if number % 2 else 'impair'}", "", "", ""), (), False, 1.0, "")
         for number in range(1, 60)

@@ -12,11 +12,10 @@ import shutil
 import threading
 import time
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from whoosh.analysis import SpaceSeparatedTokenizer
 from whoosh.columns import NumericColumn
@@ -27,14 +26,12 @@ from whoosh.formats import Existence
 from whoosh.reading import TermNotFound
 
 from comcep.search.engines import LONGEST, VERSION, Document, EngineDown, Required, is_word
+from comcep.search.engines.kept import kept_of
 from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
 
 TOPIC = "topic:"  # before the key of a topic: the lexeme that only it holds
 WRITER_MEMORY = 64  # MB
-CACHED_TERMS = 4_000  # lists of topics kept decoded in a process
-
-Kind = TypeVar("Kind")
 
 
 def _schema() -> Schema:
@@ -255,7 +252,7 @@ class _Segment:
         self.leaf = leaf
         self.deleted = frozenset(leaf._perdoc.deleted_docs())
         self.documents = leaf.doc_count_all() - len(self.deleted)
-        self._kept = _kept_of(f"{index}/{leaf.segment().segment_id()}")
+        self._kept = kept_of(f"{index}/{leaf.segment().segment_id()}")
 
     def topics_with(self, lexeme: str) -> list[int]:
         places = self._places_with(lexeme)
@@ -285,35 +282,6 @@ class _Segment:
 
     def _places_with(self, lexeme: str) -> "array[int]":
         return self._kept.places_with(lexeme, lambda: array("I", _places(self.leaf, lexeme)))
-
-
-class _Kept:
-    """What was read of a segment, kept for the next query of any thread: a segment is written once, under a name of its
-    own. What is read is handed back as it was read, never looked up again: another thread may have emptied the memory
-    meanwhile, and a look-up in vain would pass for a broken index."""
-
-    def __init__(self) -> None:
-        self._parts: dict[str, Any] = {}
-        self._postings: dict[str, array[int]] = {}
-
-    def of(self, part: str, read: Callable[[], Kind]) -> Kind:
-        found = self._parts.get(part)
-        if found is None:
-            found = self._parts[part] = read()
-        return found  # type: ignore[no-any-return]
-
-    def places_with(self, lexeme: str, read: "Callable[[], array[int]]") -> "array[int]":
-        found = self._postings.get(lexeme)
-        if found is None:
-            if len(self._postings) >= CACHED_TERMS:
-                self._postings.clear()
-            found = self._postings[lexeme] = read()
-        return found
-
-
-@lru_cache(maxsize=64)
-def _kept_of(_segment: str) -> _Kept:
-    return _Kept()
 
 
 def _places(leaf: Any, lexeme: str) -> Iterator[int]:
