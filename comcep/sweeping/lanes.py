@@ -27,7 +27,7 @@ WRITTEN_EVERY = 30  # seconds between two rows of the same kind that say that a 
 
 
 class Lanes:
-    """The threads of the lanes, from start() to stop()."""
+    """The threads of the lanes, and the one that listens for calls."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -96,9 +96,12 @@ class Lanes:
             self._woken[lane].clear()
             if self._stopping.is_set() or not self._leads.is_set():
                 continue
-            failures = background.run_lane(self._app, lane)
-            with self._app.app_context():
-                _write_down(lane, failures)
+            try:
+                failures = background.run_lane(self._app, lane)
+                with self._app.app_context():
+                    _write_down(lane, failures)
+            except Exception:  # the thread of a lane never ends
+                logger.exception("the lane %s failed; it runs again", lane)
             if called:
                 for other in AFTER.get(lane, ()):
                     self._woken[other].set()
@@ -130,8 +133,8 @@ def _write_down(lane: str, failures: list[Failure]) -> None:
         if known is None:
             known = Lane(name=lane, done_at=now(), failure="")
             db.session.add(known)
-        elif failure == known.failure and (now() - known.done_at).total_seconds() < WRITTEN_EVERY:
-            return
+        elif failure == known.failure and abs((now() - known.done_at).total_seconds()) < WRITTEN_EVERY:
+            return  # abs: a clock that was ahead and was put right must not silence it for as long
         if failure:
             known.failing_since = known.failing_since or now()
         else:

@@ -30,7 +30,7 @@ def state() -> State:
     aside = db.session.scalar(select(func.count()).select_from(SetAside)) or 0
     return State(
         {lane.name: lane.failure for lane in lanes if lane.failing_since is not None},
-        frozenset(lane.name for lane in lanes if now() - lane.done_at > LATE),
+        frozenset(lane.name for lane in lanes if abs(now() - lane.done_at) > LATE),
         aside,
     )
 
