@@ -11,10 +11,26 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 _SPACES = re.compile(r"\s+")
 
 
+# Marks upon one letter, and other signs that are neither letters nor ASCII. To put a heap of marks in order costs the
+# square of its height: half a megabyte of them, sent by anybody, held a process for minutes.
+_HEAPS = re.compile(r"[^\w\x00-\x7f]{31,}")
+_HIGHEST = 30  # marks upon one letter: Unicode's Stream-Safe format (UAX #15); no language writes five
+
+
 def clean_text(text: str) -> str:
     """The text as it is stored: several lines, no unseen character, no blank at either end."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _HEAPS.sub(_lowered, text.replace("\r\n", "\n").replace("\r", "\n"))
     return _UNSEEN.sub("", unicodedata.normalize("NFC", text)).strip()
+
+
+def _lowered(signs: re.Match[str]) -> str:
+    """The signs without the marks beyond the thirtieth upon one letter."""
+    kept, height = [], 0
+    for sign in signs.group():
+        height = height + 1 if unicodedata.combining(sign) else 0
+        if height <= _HIGHEST:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def clean_line(text: str) -> str:
