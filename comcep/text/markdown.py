@@ -52,17 +52,20 @@ PROTOCOLS = frozenset(["http", "https", "mailto"])
 DEEPEST = 6  # nested quotes or lists: deeper ones cost time that grows with their square, and nobody reads them
 MARKS_IN_A_BLOCK = 400  # brackets, stars, backquotes… of one paragraph: Markdown's patterns go back over them all
 MOST_LINES = 2000  # fences and tables cost the square of their number
+LONGEST_WORD = 2000  # signs without a blank: no address is longer, and looking for one in a run costs its square
 
 _QUOTES = re.compile(rf"^(?: {{0,3}}>){{{DEEPEST}}}(?:[ >])*", re.MULTILINE)
 _INDENT = re.compile(rf"^ {{{4 * DEEPEST},}}(?=\S)", re.MULTILINE)
 _BLOCKS = re.compile(r"\n\s*\n")
+_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD}}}")
 _MARKS = re.compile(r"[\[\]()*_`!<>&\\~]")
 
 
 def render(source: str) -> str:
     """Safe HTML of a Markdown source; any text gives some HTML, in time that grows with its length."""
     try:
-        return _own.cleaner.clean(_markdown(_tamed(source)))
+        cleaner = _own.cleaner_without_links if _LONG_WORD.search(source) else _own.cleaner
+        return cleaner.clean(_markdown(_tamed(source)))
     except BaseException:
         _own.begin_anew()
         raise
@@ -110,7 +113,7 @@ class _Machines(threading.local):
 
     def begin_anew(self) -> None:
         self.parser = _new_parser()
-        self.cleaner = _new_cleaner()
+        self.cleaner, self.cleaner_without_links = _new_cleaner([_LINKS]), _new_cleaner([])
 
 
 def _new_parser() -> Markdown:
@@ -138,13 +141,16 @@ def _external(attributes: dict[Any, Any], _new: bool = False) -> dict[Any, Any]:
     return attributes
 
 
-def _new_cleaner() -> bleach.Cleaner:
+_LINKS = partial(LinkifyFilter, callbacks=[_external], skip_tags={"pre", "code"}, parse_email=False)
+
+
+def _new_cleaner(filters: list[Any]) -> bleach.Cleaner:
     return bleach.Cleaner(
         tags=TAGS,
         attributes=ATTRIBUTES,
         protocols=PROTOCOLS,
         strip=True,
-        filters=[partial(LinkifyFilter, callbacks=[_external], skip_tags={"pre", "code"}, parse_email=False)],
+        filters=filters,
     )
 
 

@@ -104,3 +104,27 @@ def test_the_passage_that_says_two_things_goes_before_one_that_says_one_in_three
 
 def test_plain_text_keeps_the_words_of_html() -> None:
     assert plain_text("<p>l&#39;<strong>abondement</strong></p><p>suite</p>") == "l' abondement suite"
+
+
+@pytest.mark.parametrize("run", ["(", "www.-", "a@", "a.", "[", "*", "`", "> "])
+def test_what_rendering_costs_grows_with_the_length_of_a_run(run: str) -> None:
+    def seconds(length: int) -> float:
+        began = time.process_time()
+        render((run * length)[:length])
+        return time.process_time() - began
+
+    seconds(1_000)
+    assert seconds(80_000) < 4 * 2.5 * max(min(seconds(20_000) for _ in range(2)), 0.02)
+
+
+def test_runs_just_short_enough_to_hold_an_address_end_soon_as_well() -> None:
+    began = time.process_time()
+    render(("(" * 1_999 + " ") * 50)
+
+    assert time.process_time() - began < 10
+
+
+def test_a_long_address_is_a_link_and_a_run_that_is_none_is_shown() -> None:
+    address = "https://exemple.fr/" + "a" * 1_500
+    assert f'href="{address}"' in render(f"Voir {address} ici")
+    assert "(" * 5_000 in render("(" * 5_000)
