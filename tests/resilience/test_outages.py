@@ -311,7 +311,9 @@ def test_what_was_typed_is_sent_again_in_one_click_and_published_once(read: tupl
     )
     holder.rollback()
     holder.close()
-    form = re.search(rf'<form method="post" action="(/sujets/{topic}/messages)">(.*?)</form>', page.text, re.DOTALL)
+    form = re.search(
+        rf'<form method="post" action="(/sujets/{topic}/messages)"[^>]*>(.*?)</form>', page.text, re.DOTALL
+    )
     assert form is not None
     fields = {name: unescape(value) for name, value in re.findall(r'name="([^"]*)" value="([^"]*)"', form[2])}
 
