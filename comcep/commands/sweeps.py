@@ -18,7 +18,8 @@ from comcep.pages.health import states
 from comcep.sweeping import reading
 from comcep.sweeping.models import Lane, SetAside
 
-OF_TOPICS = ("index", "embedding")  # work whose items are topics
+TRIED_AGAIN = ("index", "embedding")  # work on topics that is done again when they change
+OF_TOPICS = (*TRIED_AGAIN, "themes")  # work whose items are topics
 PARTS = {
     "database": "base de données",
     "search": "recherche",
@@ -87,7 +88,7 @@ def _name(item: SetAside) -> str:
 @with_appcontext
 def retry() -> None:
     """Essaie de nouveau d'indexer ce qui a été mis de côté."""
-    count = _empty(lambda ids: changing.mark(Topic.id.in_(ids)), SetAside.work.in_(OF_TOPICS))
+    count = _empty(lambda ids: changing.mark(Topic.id.in_(ids)), SetAside.work.in_(TRIED_AGAIN))
     click.echo(f"Sujets à essayer de nouveau : {count}.")
 
 

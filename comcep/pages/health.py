@@ -43,10 +43,11 @@ def states() -> dict[str, Any]:
     """How each part stands: ok, or what it is instead; of what is set aside, how much."""
     outside = {"queue": _remembered("queue", _queue), "disk": _remembered("disk", _disk)}
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    asked = _asking.submit(_of_database, app)
     try:
-        asked = _asking.submit(_of_database, app)
         return asked.result(ANSWER) | outside
     except (SQLAlchemyError, FutureTimeout):
+        asked.cancel()  # if it has not begun: who asks while the database hangs must not pile up behind it
         return {"database": "down", "search": "down", "tasks": "down", "mail": "down", **outside, "set_aside": 0}
 
 

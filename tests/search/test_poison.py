@@ -8,6 +8,7 @@ import time
 import pytest
 from sqlalchemy import select, text
 
+from comcep.analytics.themes.predicting import Model, Suggestion
 from comcep.extensions import db
 from comcep.forum import publishing
 from comcep.forum.models import Topic
@@ -149,6 +150,27 @@ def test_a_topic_that_cannot_be_embedded_is_set_aside(
     assert aside(site) == [("embedding", "ValueError")]
     with site.app.app_context():
         assert db.session.scalar(select(Topic.id).where(Topic.embedded_at.is_(None))) is None
+
+
+def test_a_topic_whose_theme_cannot_be_told_keeps_no_other_waiting(
+    site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def suggestions(_model: Model, title: str, *_rest: object) -> list[Suggestion]:
+        if "poison" in title:
+            raise ValueError("a fault")
+        told.append(title)
+        return [Suggestion("jeunes", 0.0)]
+
+    monkeypatch.setattr(Model, "suggestions", suggestions)
+    maud.asks("Le poison", "alouette")
+    maud.asks("Un autre", "alouette")
+    site.works()
+    site.works()
+
+    assert told == ["Un autre"]
+    assert aside(site) == [("themes", "ValueError")]
 
 
 def test_a_full_disk_or_a_database_away_sets_nothing_aside(

@@ -17,10 +17,12 @@ from comcep.access.system_read import system_read
 from comcep.accounts import site
 from comcep.analytics.counting import peer_topics
 from comcep.analytics.themes import suggesting
+from comcep.analytics.themes.predicting import Model, Suggestion
 from comcep.extensions import background, db
 from comcep.forum import changing
 from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
 from comcep.search.indexing import index_changed_topics
+from comcep.sweeping import aside
 from comcep.text.excerpts import plain_text
 
 BATCH = 20  # topics told in one go, some 30 ms each: other sweeps wait for it
@@ -49,12 +51,10 @@ def class_new_topics() -> None:
     )
     db.session.rollback()
     # Nothing is held while the model thinks: who publishes would wait for it.
-    told = [
-        (topic, using.suggestions(topic.title, plain_text(topic.html), current_app.config["EMBEDDINGS"])[0])
-        for topic in topics
-        if not topic.is_classed
-    ]
+    told = [(topic, _likeliest(using, topic)) for topic in topics if not topic.is_classed]
     for topic, best in told:
+        if best is None:
+            continue
         if best.probability >= using.threshold and best.slug in themes:
             changing.mark(Topic.id == topic.id)
             db.session.add(
@@ -66,6 +66,18 @@ def class_new_topics() -> None:
         index_changed_topics()  # at once: kept searches wait for an index that knows of everything
     if len(topics) == BATCH:
         background.wake(current_app)
+
+
+def _likeliest(using: Model, topic: Any) -> Suggestion | None:
+    """The likeliest theme of a topic; none, and the topic set aside, where the model cannot tell: the others go on."""
+    try:
+        return using.suggestions(topic.title, plain_text(topic.html), current_app.config["EMBEDDINGS"])[0]
+    except Exception as error:
+        if aside.is_of_the_machine(error):
+            raise
+        aside.set_aside("themes", topic.id, error)
+        db.session.commit()
+        return None
 
 
 @background.sweep("slow")
