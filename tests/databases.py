@@ -13,8 +13,8 @@ SERVER = os.environ.get("COMCEP_TEST_POSTGRESQL", "postgresql://root@127.0.0.1:5
 
 
 def worker() -> str:
-    """The name of this test process, so that two never share a database."""
-    return os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    """The name of this test process, so that two never share a database; COMCEP_TEST_RUN parts two checkouts."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "alone") + os.environ.get("COMCEP_TEST_RUN", "")
 
 
 @lru_cache(maxsize=1)
