@@ -1,5 +1,5 @@
 """What an animator does to topics and posts: hide, move, close, pin, relay, reveal. Each leaves a line in the
-journal."""
+journal, of a kind that acts.py has words for."""
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select, update
@@ -17,29 +17,6 @@ from comcep.moderation import journal
 from comcep.moderation.journal import Act
 from comcep.moderation.models import Statement
 from comcep.text.cleaning import clean_text
-
-# The kinds of act a journal holds, as its page says them.
-ACTS = {
-    "hide": _("masqué"),
-    "show-again": _("rendu visible"),
-    "move": _("déplacé"),
-    "close": _("fermé"),
-    "open-again": _("rouvert"),
-    "pin": _("épinglé"),
-    "unpin": _("désépinglé"),
-    "relay": _("relayé aux pairs"),
-    "unrelay": _("plus relayé"),
-    "check": _("vérifié"),
-    "reveal": _("anonymat levé"),
-    "publish-digest": _("synthèse publiée"),
-    "rename-section": _("rubrique renommée"),
-    "account-active": _("compte rétabli"),
-    "account-suspended": _("compte suspendu"),
-    "create-account": _("compte ouvert"),
-    "join-group": _("entré dans un groupe"),
-    "name-animator": _("animateur nommé"),
-    "name-committee": _("comité nommé"),
-}
 
 
 class NotPossible(ValueError):

@@ -15,6 +15,7 @@ from comcep.access.viewer import Viewer
 from comcep.accounts.models import SiteFact
 from comcep.clock import now
 from comcep.extensions import db, rows_changed
+from comcep.moderation.acts import require_words
 from comcep.moderation.models import JournalEntry
 from comcep.settings import secret
 
@@ -24,7 +25,9 @@ _START = "0" * 64
 
 @dataclass(frozen=True)
 class Act:
-    """Something done: its kind, the thing it was done to, the section it happened in, why, and what changed."""
+    """Something done: its kind, the thing it was done to, the section it happened in, why, and what changed.
+
+    Raises ValueError for a kind without words."""
 
     kind: str
     subject_type: str
@@ -32,6 +35,9 @@ class Act:
     section_id: int | None = None
     reason: str = ""
     detail: str = ""
+
+    def __post_init__(self) -> None:
+        require_words(self.kind, self.subject_type)
 
 
 def record(viewer: Viewer | None, act: Act) -> JournalEntry:

@@ -67,7 +67,9 @@ def set_state(member_id: int) -> Response:
         return redirect("/administration")
     member.state = state
     signing_in.end_sessions(member)
-    journal.record(viewer(), Act(f"account-{state}", "member", member.public_id))
+    journal.record(
+        viewer(), Act("account-suspended" if state == "suspended" else "account-active", "member", member.public_id)
+    )
     db.session.commit()
     flash(
         _("Le compte est suspendu, ses sessions sont fermées.") if state == "suspended" else _("Le compte est rétabli.")

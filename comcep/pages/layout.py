@@ -9,13 +9,13 @@ from flask_login import current_user
 from comcep.access import permissions
 from comcep.access.viewer import Viewer
 from comcep.forum.addresses import topic_address
-from comcep.moderation.acting import ACTS
+from comcep.moderation.acts import ACTS, SUBJECTS
 from comcep.notify.reading import count_unread
 from comcep.web.current import viewer
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(topic_address=topic_address, acts=ACTS)
+    app.jinja_env.globals.update(topic_address=topic_address, acts=ACTS, acted_on=SUBJECTS)
 
     @app.context_processor
     def layout() -> dict[str, Any]:

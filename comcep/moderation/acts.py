@@ -1,0 +1,58 @@
+"""The kinds of act that the journal holds, each with the words its page says it by, and what an act is done to.
+
+An act of a kind that is not here cannot be recorded: a line without words would say nothing to who reads it. How lines
+are written and chained is journal.py.
+"""
+
+from flask_babel import lazy_gettext as _
+
+ACTS = {
+    # messages and topics
+    "hide": _("masqué"),
+    "show-again": _("rendu visible"),
+    "check": _("vérifié"),
+    "reveal": _("anonymat levé"),
+    "move": _("déplacé"),
+    "close": _("fermé"),
+    "open-again": _("rouvert"),
+    "pin": _("épinglé"),
+    "unpin": _("désépinglé"),
+    "relay": _("relayé aux pairs"),
+    "unrelay": _("plus relayé"),
+    "set-themes": _("thèmes changés"),
+    # accounts and roles
+    "create-account": _("compte ouvert"),
+    "account-active": _("compte rétabli"),
+    "account-suspended": _("compte suspendu"),
+    "join-group": _("entré dans un groupe"),
+    "name-animator": _("animateur nommé"),
+    "name-committee": _("comité nommé"),
+    # the site
+    "rename-section": _("rubrique renommée ou déplacée"),
+    "add-theme": _("thème ajouté"),
+    "rename-theme": _("thème renommé"),
+    "merge-theme": _("thème fondu dans un autre"),
+    # what the committee reads
+    "publish-digest": _("synthèse publiée"),
+    "correct-digest": _("synthèse corrigée"),
+    "confirm-word": _("mot confirmé dans une synthèse"),
+    "approve-term": _("terme approuvé"),
+    "decide-national-theme": _("thématique nationale : décision"),
+}
+
+SUBJECTS = {
+    "post": _("message"),
+    "topic": _("sujet"),
+    "section": _("rubrique"),
+    "member": _("compte"),
+    "digest": _("synthèse"),
+    "theme": _("thème"),
+    "term": _("terme"),
+    "national-theme": _("thématique nationale"),
+}
+
+
+def require_words(kind: str, subject_type: str) -> None:
+    """Raise ValueError for a kind of act, or of thing, that the journal has no words for."""
+    if kind not in ACTS or subject_type not in SUBJECTS:
+        raise ValueError(f"the journal has no words for {kind!r} on {subject_type!r}: declare them in acts.py")
