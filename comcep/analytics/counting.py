@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select, union
 
 from comcep.access.system_read import SealedRow, system_read
 from comcep.access.visibility import PEERS
-from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme, TopicWorth
+from comcep.forum.models import FormerTopicTheme, Post, Section, Theme, Topic, TopicTheme, TopicWorth
 
 
 def peer_topics() -> list[Any]:
@@ -45,26 +45,42 @@ def topics(first: datetime, after: datetime) -> Iterable[SealedRow]:
     )
 
 
-def lasting_theme_of() -> Any:
-    """The theme a topic counts for: the one its own theme was merged into, if it was."""
-    merged = Theme.__table__.alias()
-    into = select(merged.c.merged_into_id).where(merged.c.id == TopicTheme.theme_id).scalar_subquery()
-    return func.coalesce(into, TopicTheme.theme_id)
+def themes_borne(first: datetime) -> Any:
+    """The themes each topic counts for in a period that begins at a moment, each pair once: topic_id, theme_id.
+
+    Those it bore then, or its first ones: who sets themes by hand would read off the figures, one try after another,
+    who wrote without their name. A merged theme is the one it went into, and a topic that bears both counts once.
+    """
+    current = select(TopicTheme.topic_id, TopicTheme.theme_id).where(_set_before(TopicTheme, first))
+    former = select(FormerTopicTheme.topic_id, FormerTopicTheme.theme_id).where(
+        _set_before(FormerTopicTheme, first), FormerTopicTheme.replaced_at >= first
+    )
+    borne = union(current, former).subquery()
+    lasting = func.coalesce(Theme.merged_into_id, Theme.id).label("theme_id")
+    return select(borne.c.topic_id, lasting).join(Theme, Theme.id == borne.c.theme_id).distinct().subquery("borne")
+
+
+def _set_before(kind: Any, first: datetime) -> Any:
+    return or_(kind.set_at.is_(None), kind.set_at < first)
 
 
 def posts_by_theme(first: datetime, after: datetime, *conditions: Any) -> Iterable[SealedRow]:
     """Posts of the period by theme and author, a merged theme under the one it went into."""
-    theme = lasting_theme_of().label("theme_id")
-    posts = counted(first, after, theme).join(TopicTheme, TopicTheme.topic_id == Topic.id).where(*conditions)
-    return system_read("posts of the period by theme, to be counted").rows(posts.group_by(theme, Post.author_id))
+    borne = themes_borne(first)
+    posts = counted(first, after, borne.c.theme_id).join(borne, borne.c.topic_id == Topic.id).where(*conditions)
+    return system_read("posts of the period by theme, to be counted").rows(
+        posts.group_by(borne.c.theme_id, Post.author_id)
+    )
 
 
 def first_answers_by_theme(first: datetime, after: datetime) -> Iterable[SealedRow]:
     """Questions of the period that were answered: theme, when asked, when first answered, by whom."""
+    borne = themes_borne(first)
     return system_read("delays of each theme").rows(
-        select(lasting_theme_of().label("theme_id"), Topic.created_at, Topic.first_answer_at, Post.author_id)
+        select(borne.c.theme_id, Topic.created_at, Topic.first_answer_at, Post.author_id)
+        .select_from(Topic)
         .join(Section, Section.id == Topic.section_id)
-        .join(TopicTheme, TopicTheme.topic_id == Topic.id)
+        .join(borne, borne.c.topic_id == Topic.id)
         .join(Post, Post.id == Topic.first_answer_id)
         .where(*peer_topics(), Topic.kind == "question", Topic.created_at >= first, Topic.created_at < after)
     )

@@ -11,7 +11,7 @@ from comcep.access.system_read import system_read
 from comcep.analytics import emerging, figures, yearly
 from comcep.analytics.counting import peer_topics
 from comcep.analytics.disclosure.cells import Published
-from comcep.analytics.figures import Due, Reasons, Release
+from comcep.analytics.figures import Due, Release
 from comcep.analytics.gathering import gather, moments
 from comcep.analytics.models import Digest
 from comcep.clock import now
@@ -68,13 +68,12 @@ def compute_drafts() -> None:
     due = select(Digest).where(Digest.published_at.is_(None), Digest.drafting_due)
     for digest in list(db.session.scalars(due.order_by(Digest.ends_on))):
         made_from = fingerprint(digest)
-        published, reasons = compute(digest)
+        published = compute(digest)
         rising = emerging.rising(digest.starts_on, digest.ends_on)
         if published.mode == "keyed":  # the formal guarantee covers no table that it did not make
             published = Published(published.k, (*published.cells, *emerging.cells(rising, published.k)))
         values = {
             "drafted": json.dumps(published.as_data(), ensure_ascii=False, sort_keys=True),
-            "drafted_reasons": json.dumps(reasons, sort_keys=True),
             "drafted_emerging": emerging.as_text(rising),
             "drafted_from": made_from,
             "drafting_due": False,
@@ -95,19 +94,19 @@ def ask_again_if_changed(digest: Digest) -> bool:
     return True
 
 
-def compute(digest: Digest) -> tuple[Published, Reasons]:
-    """What would be published of a draft now, and why the rest would not."""
+def compute(digest: Digest) -> Published:
+    """What would be published of a draft now."""
     k, mode = current_app.config["DIGEST_FLOOR"], current_app.config["DIGEST_MODE"]
     key = secret(current_app.config["DATA"], "digest").encode()[:64]
     raw = gather(digest.starts_on, digest.ends_on, key)
     earlier = list(_earlier(digest))
     if mode == "private":
         return figures.private(raw, k, earlier, current_app.config["DIGEST_EPSILON"])
-    published, reasons = figures.keyed(raw, k, earlier, Due(_participation_is_due(digest, earlier)))
+    published = figures.keyed(raw, k, earlier, Due(_participation_is_due(digest, earlier)))
     if since := yearly.is_due(digest.starts_on, digest.ends_on, earlier):
         cells = yearly.cells(since, digest.ends_on, raw, k, key, [*earlier, Release(*_period(digest), published)])
         published = Published(k, (*published.cells, *cells))
-    return published, reasons
+    return published
 
 
 def _period(digest: Digest) -> tuple[date, date]:

@@ -31,7 +31,7 @@ from comcep.analytics.disclosure.rounding import cell_key, record_key
 from comcep.analytics.gathering import moments
 from comcep.analytics.models import ApprovedTerm, Digest
 from comcep.extensions import db
-from comcep.forum.models import Section, Topic
+from comcep.forum.models import Post, Section, Topic
 from comcep.moderation import journal
 from comcep.moderation.journal import Act
 from comcep.search.analysis import term_of, words
@@ -90,7 +90,9 @@ def _titles(starts_on: date, ends_on: date) -> Iterator[SealedRow]:
         .join(Section, Section.id == Topic.section_id)
         .join(Member, Member.id == Topic.author_id)
         .outerjoin(Network, Network.id == Member.network_id)
-        .where(*peer_topics(), Topic.created_at >= first, Topic.created_at < after)
+        .join(Post, Post.id == Topic.first_post_id)
+        # A title that an animator wrote again would bring whom they choose into a cell, and let them read who it is.
+        .where(*peer_topics(), Topic.created_at >= first, Topic.created_at < after, ~Post.edited_by_moderator)
         .order_by(Topic.id.desc())
         .limit(MOST_READ)
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The figures of a period, from raw counts to published cells: which tables come out when, and why a cell does not.
+"""The figures of a period, from raw counts to published cells: which tables come out when.
 
 What may be shown of a cell is decided in disclosure/; what was counted, in gathering.py. Nothing here is shown before
 it is a PublishedCell.
@@ -11,13 +11,11 @@ from datetime import date
 from comcep.analytics import participation
 from comcep.analytics.disclosure import rounding
 from comcep.analytics.disclosure.cells import NOT_COMPUTABLE, Published, PublishedCell, RawCell
-from comcep.analytics.disclosure.primary import DOMINANCE, FEWEST_NETWORKS, published_count
+from comcep.analytics.disclosure.primary import published_count
 from comcep.analytics.disclosure.private import MOST_THEMES, PrivateTable, noisy
 from comcep.analytics.disclosure.rounding import OF_POSTS, OF_TOPICS, delay_band, rounded_total, share, trend
-from comcep.analytics.gathering import MOST_POSTS_OF_ONE, MOST_TOPICS_OF_ONE, Raw
+from comcep.analytics.gathering import MOST_POSTS_OF_ONE, MOST_TOPICS_OF_ONE, Raw, ThemeFigures
 
-FEW, ONE_NETWORK, DOMINATED, CLOSE = "few", "network", "dominated", "close"  # why a cell is withheld, for animators
-LINKED = "linked"
 SPENT = {"themes": 0.5, "advisers": 0.2, "topics": 0.15, "posts": 0.15}  # of ε, by table, in the private mode
 
 
@@ -37,19 +35,17 @@ class Due:
     participation: bool
 
 
-Reasons = dict[str, str]  # "table/row/column": why it is withheld
-
-
-def keyed(raw: Raw, k: int, earlier: Sequence[Release], due: Due) -> tuple[Published, Reasons]:
-    """What is published of a period with keyed noise, and why the rest is not: that is for animators alone."""
+def keyed(raw: Raw, k: int, earlier: Sequence[Release], due: Due) -> Published:
+    """What is published of a period with keyed noise. Why the rest is not, nobody is told: animators, who set themes,
+    would learn from it who wrote without their name."""
     before = earlier[-1].published if earlier else None
     cells = [*_themes(raw, k, before), *_community(raw, k)]
     if due.participation:
         cells += participation.cells(raw, k, [release.published for release in earlier], cells)
-    return Published(k, tuple(cells)), _reasons(raw, k, cells)
+    return Published(k, tuple(cells))
 
 
-def private(raw: Raw, k: int, earlier: Sequence[Release], epsilon: float) -> tuple[Published, Reasons]:
+def private(raw: Raw, k: int, earlier: Sequence[Release], epsilon: float) -> Published:
     """What is published with a formal guarantee: themes and three totals; the other tables would spend too much of
     it."""
     before = earlier[-1].published if earlier else None
@@ -63,27 +59,30 @@ def private(raw: Raw, k: int, earlier: Sequence[Release], epsilon: float) -> tup
     cells = [*_private_themes(raw, themes, k, before)]
     cells += [PublishedCell("community", row, row, "count", table.published(row, base)) for row, table, base in totals]
     spent = themes.epsilon + sum(table.epsilon for _, table, _ in totals)
-    return Published(k, tuple(cells), "private", spent), {}
+    return Published(k, tuple(cells), "private", spent)
 
 
 def _private_themes(raw: Raw, table: PrivateTable, k: int, before: Published | None) -> Iterator[PublishedCell]:
     for theme in raw.themes:
-        count = table.published(theme.slug, k)
+        count = table.published(theme.slug, k) if theme.is_settled else None
         yield PublishedCell("themes", theme.slug, theme.label, "advisers", count, _trend(count, theme.slug, before))
 
 
 def _themes(raw: Raw, k: int, before: Published | None) -> Iterator[PublishedCell]:
     for theme in raw.themes:
-        count = published_count(theme.cell, k, "themes")
+        count = _count(theme, theme.cell, k, "themes")
         yield PublishedCell("themes", theme.slug, theme.label, "advisers", count, _trend(count, theme.slug, before))
     for theme in raw.themes:
-        yield PublishedCell(
-            "unsolved", theme.slug, theme.label, "advisers", published_count(theme.unsolved, k, "unsolved")
-        )
+        count = _count(theme, theme.unsolved, k, "unsolved")
+        yield PublishedCell("unsolved", theme.slug, theme.label, "advisers", count)
     for theme in raw.themes:
-        yield _delay(theme.slug, theme.label, theme.median_hours, theme.answerers, theme.cell, k)
+        yield _delay(theme, k)
     for theme in raw.themes:  # the reaction "même situation" does not exist yet
         yield PublishedCell("demand", theme.slug, theme.label, "members", None, state=NOT_COMPUTABLE)
+
+
+def _count(theme: ThemeFigures, cell: RawCell, k: int, what: str) -> int | None:
+    return published_count(cell, k, what) if theme.is_settled else None
 
 
 def _trend(count: int | None, row: str, before: Published | None) -> str:
@@ -91,14 +90,16 @@ def _trend(count: int | None, row: str, before: Published | None) -> str:
     return trend(count, earlier.count if earlier is not None else None) if before is not None else ""
 
 
-def _delay(slug: str, label: str, hours: float | None, answerers: int, cell: RawCell, k: int) -> PublishedCell:
+def _delay(theme: ThemeFigures, k: int) -> PublishedCell:
     """The band of a theme's median delay, from 2k advisers who answered and only where the theme itself is shown. The
     count is that of the band, 1 to 4."""
-    if hours is None or answerers < 2 * k or published_count(cell, k, "themes") is None:
-        return PublishedCell("delays", slug, label, "band", None)
+    hours = theme.median_hours
+    if hours is None or theme.answerers < 2 * k or _count(theme, theme.cell, k, "themes") is None:
+        return PublishedCell("delays", theme.slug, theme.label, "band", None)
     bands = [name for _, name in rounding.BANDS]
     band = delay_band(hours)
-    return PublishedCell("delays", slug, label, "band", bands.index(band) + 1 if band in bands else len(bands) + 1)
+    number = bands.index(band) + 1 if band in bands else len(bands) + 1
+    return PublishedCell("delays", theme.slug, theme.label, "band", number)
 
 
 def _community(raw: Raw, k: int) -> Iterator[PublishedCell]:
@@ -121,23 +122,3 @@ def _community(raw: Raw, k: int) -> Iterator[PublishedCell]:
     bands = [name for _, name in rounding.BANDS]
     band = delay_band(questions.median_hours or 0.0)
     yield figure("median", (bands.index(band) if band in bands else len(bands)) + 1 if has_median else None)
-
-
-def _reasons(raw: Raw, k: int, cells: Sequence[PublishedCell]) -> Reasons:
-    """Why each theme is withheld, said to animators, who are peers and could count for themselves."""
-    figures = {theme.slug: theme for theme in raw.themes}
-    return {
-        f"{cell.table}/{cell.row}/{cell.column}": _why(
-            figures[cell.row].cell if cell.table == "themes" else figures[cell.row].unsolved, k
-        )
-        for cell in cells
-        if cell.count is None and cell.table in ("themes", "unsolved")
-    }
-
-
-def _why(cell: RawCell, k: int) -> str:
-    if cell.advisers < k:
-        return FEW
-    if cell.networks < FEWEST_NETWORKS:
-        return ONE_NETWORK
-    return DOMINATED if cell.most_by_one > DOMINANCE * cell.posts else CLOSE

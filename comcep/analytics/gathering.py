@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from comcep.access.system_read import SealedRow, system_read
 from comcep.accounts.models import Member, Network, Region
@@ -20,7 +20,7 @@ from comcep.analytics import counting
 from comcep.analytics.disclosure.cells import RawCell, RawGroup
 from comcep.analytics.disclosure.private import most_written
 from comcep.analytics.disclosure.rounding import cell_key, record_key
-from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
+from comcep.forum.models import Post, Section, Theme, Topic
 
 PARIS = ZoneInfo("Europe/Paris")
 UTC = ZoneInfo("UTC")
@@ -31,7 +31,8 @@ MOST_POSTS_OF_ONE = 10
 @dataclass(frozen=True)
 class ThemeFigures:
     """What was counted of one theme: who wrote on it, who wrote in its questions that stayed unsolved, how long its
-    questions waited for a first answer."""
+    questions waited for a first answer. is_settled: nobody made it, or merged another into it, since the period
+    began; else nothing is published of it."""
 
     slug: str
     label: str
@@ -39,6 +40,7 @@ class ThemeFigures:
     unsolved: RawCell
     median_hours: float | None
     answerers: int  # distinct advisers who gave a first answer
+    is_settled: bool = True
 
 
 @dataclass(frozen=True)
@@ -128,18 +130,27 @@ def gather(starts_on: date, ends_on: date, secret: bytes) -> Raw:
 def advisers_by_theme_and_family(starts_on: date, ends_on: date) -> dict[tuple[str, str], set[int]]:
     """Who wrote on each theme, by the name of their network's family: for the table that comes out once a year."""
     first, after = moments(starts_on, ends_on)
+    borne, unsettled = counting.themes_borne(first), unsettled_themes(first)
     rows = system_read("who wrote on each theme, for the yearly table").rows(
         counting.counted(first, after, Theme.slug, Network.family_name)
-        .join(TopicTheme, TopicTheme.topic_id == Topic.id)
-        .join(Theme, Theme.id == counting.lasting_theme_of())
+        .join(borne, borne.c.topic_id == Topic.id)
+        .join(Theme, Theme.id == borne.c.theme_id)
         .join(Member, Member.id == Post.author_id)
         .join(Network, Network.id == Member.network_id)
+        .where(Theme.id.not_in(unsettled))
         .group_by(Theme.slug, Network.family_name, Post.author_id)
     )
     found: dict[tuple[str, str], set[int]] = defaultdict(set)
     for row in rows:
         found[row.slug, row.family_name].add(row.author_id)
     return found
+
+
+def unsettled_themes(first: datetime) -> set[int]:
+    """The keys of themes that an animator made, or merged another into, since a moment."""
+    made = select(Theme.id).where(Theme.created_at >= first)
+    merged = select(Theme.merged_into_id.label("id")).where(Theme.merged_at >= first)
+    return {row.id for row in system_read("themes younger than the period").rows(union(made, merged))}
 
 
 @dataclass
@@ -178,6 +189,7 @@ class _Themes:
                 .order_by(Theme.position, Theme.id)
             )
         )
+        self._unsettled = unsettled_themes(first)
         self._posts: dict[int, _Tally] = defaultdict(lambda: _Tally(advisers))
         self._unsolved: dict[int, _Tally] = defaultdict(lambda: _Tally(advisers))
         for row in counting.posts_by_theme(first, after):
@@ -199,6 +211,7 @@ class _Themes:
                 self._unsolved[theme.id].cell(),
                 median(self._delays[theme.id]) if self._delays[theme.id] else None,
                 len(self._answerers[theme.id]),
+                theme.id not in self._unsettled,
             )
             for theme in self._all
         ]

@@ -25,9 +25,8 @@ class Digest(Identified, Model):
     title: Mapped[str] = mapped_column(String(200), default="")
     words: Mapped[str] = mapped_column(Text, default="")
     words_html: Mapped[str] = mapped_column(Text, default="")
-    # JSON of disclosure.Published as the last drafting computed it, why cells are withheld, what it was computed from.
+    # JSON of disclosure.Published as the last drafting computed it, and what it was computed from.
     drafted: Mapped[str | None] = mapped_column(Text)
-    drafted_reasons: Mapped[str | None] = mapped_column(Text)
     drafted_emerging: Mapped[str | None] = mapped_column(Text)  # rising terms, for animators
     drafted_from: Mapped[str | None] = mapped_column(String(80))
     drafting_due: Mapped[bool] = mapped_column(default=True)
@@ -66,6 +65,17 @@ class DigestCorrection(Model):
     words: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(default=now)
     by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+
+
+class DigestRedaction(Model):
+    """A passage that was taken out of a published digest's words: not the passage, but that it happened, and the hash
+    of what is left. The numbers stay."""
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    digest_id: Mapped[int] = mapped_column(ForeignKey("digest.id"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    content_hash: Mapped[str] = mapped_column(String(64))
 
 
 class Release(Model):

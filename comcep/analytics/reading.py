@@ -57,12 +57,6 @@ def _published(figures: str) -> Published:
     return Published.from_data(json.loads(figures))
 
 
-def reasons_of(digest: Digest) -> dict[str, str]:
-    """Why cells of a draft are withheld, by "table/row/column"; for animators."""
-    reasons: dict[str, str] = json.loads(digest.drafted_reasons or "{}")
-    return reasons
-
-
 def words_by_theme(digest: Digest) -> dict[str, DigestWords]:
     """What the animator says of each theme of a draft, by its slug; themes of which nothing is said are left out."""
     wanted = select(DigestWords).where(DigestWords.digest_id == digest.id).options(joinedload(DigestWords.theme))

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import and_, exists, func, select, update
 
 from comcep.access.permissions import may_write_digests, require
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import listed_topics
+from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum import changing
-from comcep.forum.models import Theme, ThemeName, Topic, TopicTheme
+from comcep.forum.models import FormerTopicTheme, Theme, ThemeName, Topic, TopicTheme
 from comcep.moderation import journal
 from comcep.moderation.journal import Act
 from comcep.text.cleaning import clean_line, slug
@@ -81,12 +83,25 @@ def set_themes(viewer: Viewer, public_ids: Sequence[int], slugs: Sequence[str]) 
     chosen = and_(Topic.public_id.in_(public_ids), listed_topics(viewer, Topic))
     changing.mark(chosen)  # before the journal, which one writer holds at a time
     topics = list(db.session.scalars(select(Topic).where(chosen).order_by(Topic.id)))
+    at = now()
     for topic in topics:
-        db.session.execute(delete(TopicTheme).where(TopicTheme.topic_id == topic.id))
-        db.session.add_all(TopicTheme(topic_id=topic.id, theme_id=theme.id, set_by="animator") for theme in themes)
+        _put_aside(topic.id, at)
+        db.session.add_all(
+            TopicTheme(topic_id=topic.id, theme_id=theme.id, set_by="animator", set_at=at) for theme in themes
+        )
         journal.record(viewer, Act("set-themes", "topic", topic.public_id, topic.section_id))
     db.session.commit()
     return len(topics)
+
+
+def _put_aside(topic_id: int, at: datetime) -> None:
+    """Take a topic's themes away, and keep what they were: digests of periods begun before count by them."""
+    for borne in list(db.session.scalars(select(TopicTheme).where(TopicTheme.topic_id == topic_id))):
+        db.session.add(
+            FormerTopicTheme(topic_id=topic_id, theme_id=borne.theme_id, set_at=borne.set_at, replaced_at=at)
+        )
+        db.session.delete(borne)
+    db.session.flush()
 
 
 def add(viewer: Viewer, label: str, description: str) -> Theme:
@@ -94,7 +109,10 @@ def add(viewer: Viewer, label: str, description: str) -> Theme:
     require(may_write_digests(viewer))
     label = _free_label(label)
     last = db.session.scalar(select(func.max(Theme.position))) or 0
-    theme = Theme(slug=slug(label)[:60], label=label, description=clean_line(description)[:300], position=last + 1)
+    theme = Theme(
+        slug=slug(label)[:60], label=label, description=clean_line(description)[:300], position=last + 1,
+        created_at=now(),
+    )  # fmt: skip
     db.session.add(theme)
     journal.record(viewer, Act("add-theme", "theme", detail=theme.slug))
     db.session.commit()
@@ -119,7 +137,7 @@ def merge(viewer: Viewer, theme_slug: str, into_slug: str) -> None:
     if theme.id == into.id:
         raise Refused(_("Un thème ne se fond pas dans lui-même."))
     db.session.execute(update(Theme).where(Theme.merged_into_id == theme.id).values(merged_into_id=into.id))
-    theme.merged_into_id = into.id
+    theme.merged_into_id, theme.merged_at = into.id, now()
     borne = exists().where(TopicTheme.topic_id == Topic.id, TopicTheme.theme_id == theme.id)
     changing.mark(borne)
     journal.record(viewer, Act("merge-theme", "theme", detail=f"{theme.slug} > {into.slug}"))

@@ -131,6 +131,7 @@ class Post(Identified, Model):
 
     __table_args__ = (
         Index("ix_post_topic_id_id", "topic_id", "id"),
+        Index("ix_post_created_at", "created_at"),
         Index("ix_post_notified_at", "notified_at"),
         Index("ix_post_despite_warning", "despite_warning", "checked_at"),
         Index("uq_post_author_id_submission", "author_id", "submission", unique=True),
@@ -161,6 +162,9 @@ class Theme(Model):
     position: Mapped[int] = mapped_column(default=0)
     # A merged theme stays, so that its topics and its published figures keep their address; counts go to the other.
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"))
+    # None: it came with the program, or was merged before this was kept. A digest counts themes older than its period.
+    created_at: Mapped[datetime | None]
+    merged_at: Mapped[datetime | None]
 
 
 def lasting_theme() -> Any:
@@ -185,8 +189,20 @@ class TopicTheme(Model):
     theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"), primary_key=True, index=True)
     set_by: Mapped[str] = mapped_column(String(20), default="author")
     confidence: Mapped[float | None]
+    set_at: Mapped[datetime | None]  # by hand, in place of others; None: the topic's first themes
 
     __table_args__ = (CheckConstraint("set_by in ('author', 'animator', 'model')", name="set_by"),)
+
+
+class FormerTopicTheme(Model):
+    """A theme that a topic bore until others were set by hand: a digest of a period begun before counts by it, so that
+    who sets themes reads nothing off the figures."""
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), index=True)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"))
+    set_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class TopicWorth(Model):

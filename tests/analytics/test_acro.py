@@ -55,7 +55,7 @@ def objections(of: Community) -> dict[str, str]:
 @pytest.mark.parametrize("seed", range(10))
 def test_acro_objects_to_no_theme_that_is_published(seed: int) -> None:
     of = community(seed, SIZES[seed % len(SIZES)])
-    published, _ = keyed(raw(of, SECRET), K, [], Due(participation=False))
+    published = keyed(raw(of, SECRET), K, [], Due(participation=False))
     shown = {cell.row for cell in published.table("themes") if cell.column == "advisers" and cell.count is not None}
 
     said = objections(of)

@@ -89,7 +89,7 @@ def worst_case_over(of: Community, target: int, wrote: bool, secret: bytes, rele
 def _score(of: Community, target: int, wrote: bool, secret: bytes) -> float:
     """The log-likelihood ratio of one release, over the cells that the target's posts change."""
     with_them, without = raw(of, secret), raw(of, secret, without=target)
-    published, _ = keyed(with_them if wrote else without, K, [], Due(participation=True))
+    published = keyed(with_them if wrote else without, K, [], Due(participation=True))
     values = published_cells(published)
     here, gone = shown_cells(with_them), shown_cells(without)
     score = 0.0
@@ -165,7 +165,7 @@ def realistic(of: Community, target: Adviser, wrote: bool, secret: bytes, replay
     values = (
         {place: cell.count for place, cell in true_cells.items()}
         if is_plain
-        else published_cells(keyed(figures, K, [], Due(participation=True))[0])
+        else published_cells(keyed(figures, K, [], Due(participation=True)))
     )
     score = 0.0
     others = _replayed(of, target, places, replays)

@@ -50,7 +50,7 @@ def test_the_private_mode_holds_its_bound() -> None:
 def test_no_withheld_participation_can_be_bounded_to_fewer_than_k_values(seed: int) -> None:
     of = community(seed, [40, 80, 200, 500][seed % 4])
     figures = raw(of, b"secret")
-    published, _ = keyed(figures, K, [], Due(participation=True))
+    published = keyed(figures, K, [], Due(participation=True))
 
     bounded = participation(published, figures)
 
@@ -62,7 +62,7 @@ def test_a_theme_carried_by_one_prolific_adviser_never_shows() -> None:
     prolific = of.advisers[0].number
     of.posts[prolific]["theme-20"] += 500
 
-    published, _ = keyed(raw(of, b"secret"), K, [], Due(participation=False))
+    published = keyed(raw(of, b"secret"), K, [], Due(participation=False))
 
     cell = published.cell("themes", "theme-20", "advisers")
     assert cell is not None
@@ -71,7 +71,7 @@ def test_a_theme_carried_by_one_prolific_adviser_never_shows() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_network_of_one_person_stands_alone_nowhere(seed: int) -> None:
-    published, _ = keyed(raw(community(seed, 150), b"secret"), K, [], Due(participation=True))
+    published = keyed(raw(community(seed, 150), b"secret"), K, [], Due(participation=True))
 
     rows = {cell.row for cell in published.table("networks")}
     assert not any(row == "réseau d'une personne" for row in rows)
@@ -80,11 +80,11 @@ def test_a_network_of_one_person_stands_alone_nowhere(seed: int) -> None:
 
 def test_the_same_advisers_give_the_same_figure_whatever_they_write() -> None:
     of = community(5, 300)
-    before, _ = keyed(raw(of, b"secret"), K, [], Due(participation=True))
+    before = keyed(raw(of, b"secret"), K, [], Due(participation=True))
     for posts in of.posts.values():
         for theme in list(posts):
             posts[theme] += 1
-    after, _ = keyed(raw(of, b"secret"), K, [], Due(participation=True))
+    after = keyed(raw(of, b"secret"), K, [], Due(participation=True))
 
     for table in ("networks", "regions"):
         assert before.table(table) == after.table(table)

@@ -84,7 +84,7 @@ def _narrowest() -> str:
     for seed in range(300):
         of = community(seed, SIZES[seed % 5])
         figures = raw(of, b"secret")
-        bounded = participation(keyed(figures, K, [], Due(participation=True))[0], figures)
+        bounded = participation(keyed(figures, K, [], Due(participation=True)), figures)
         withheld, exact = withheld + bounded.withheld, exact + bounded.exact
         found += [bounded.narrowest] if bounded.narrowest is not None else []
     return (
@@ -104,8 +104,8 @@ def _costs() -> list[str]:
             figures = raw(community(seed, size), b"secret")
             true = {theme.slug: theme.cell.advisers for theme in figures.themes}
             for published, counts, errors in (
-                (keyed(figures, K, [], Due(participation=False))[0], shown, error),
-                (private(figures, K, [], EPSILON)[0], private_shown, private_error),
+                (keyed(figures, K, [], Due(participation=False)), shown, error),
+                (private(figures, K, [], EPSILON), private_shown, private_error),
             ):
                 cells = [cell for cell in published.table("themes") if cell.count is not None]
                 counts.append(len(cells))

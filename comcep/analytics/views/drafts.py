@@ -1,4 +1,4 @@
-"""The animators' drafts: a period, the words, what is withheld and why, publication, corrections."""
+"""The animators' drafts: a period, the words, what the committee will see, publication, corrections."""
 
 from typing import Any
 
@@ -62,7 +62,6 @@ def _draft(shown: Digest, form: WordsForm, findings: Any = ()) -> str:
         digest=shown,
         form=form,
         figures=reading.figures_of(shown),
-        reasons=reading.reasons_of(shown),
         words=reading.words_by_theme(shown),
         typed=request.form,
         findings=findings,
