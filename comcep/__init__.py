@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from jinja2 import StrictUndefined, Undefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from comcep import settings
@@ -18,7 +19,9 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         "comcep", root_path=str(ROOT), template_folder="templates", static_folder="static", instance_path=str(ROOT)
     )
     app.config.update(settings.load(overrides))
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    # In tests a name that a page forgot to pass is an error; to a reader it is nothing, and the page is there.
+    undefined = StrictUndefined if app.testing else Undefined
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": undefined}
 
     _bind_extensions(app)
     _add_features(app)
