@@ -2,22 +2,23 @@
 
 Raw HTML is shown as text and images become links: a remote image tells who reads. bleach is the second wall behind
 Markdown's own escaping, the policy header (web/headers.py) the third. RULES grows when the rules change: what was
-rendered under older ones is rendered again by itself (forum/rendering.py).
+rendered under older ones is rendered again by itself (forum/rendering.py). The rules themselves are in parsing.py.
 """
 
 import re
 import threading
-from functools import partial
 from html import escape
 from typing import Any
 
 import bleach
-from bleach.linkifier import LinkifyFilter
-from markdown import Markdown
-from markdown.inlinepatterns import IMAGE_LINK_RE, IMAGE_REFERENCE_RE, LinkInlineProcessor, ReferenceInlineProcessor
+from bleach.html5lib_shim import getTreeWalker
 from markupsafe import Markup
 
-RULES = 2  # under 1, threads shared a parser: what it stored may hold words of another text
+from comcep.text import links
+from comcep.text.parsing import REL, new_parser
+
+# 1: threads shared a parser, what it stored may hold words of another text. 2: bleach looked for the links.
+RULES = 3
 
 TAGS = frozenset(
     [
@@ -46,26 +47,26 @@ TAGS = frozenset(
         "td",
     ]
 )
-ATTRIBUTES = {"a": ["href", "title"], "ol": ["start"]}
+ATTRIBUTES = {"a": ["href", "title", "rel"], "ol": ["start"]}
 PROTOCOLS = frozenset(["http", "https", "mailto"])
 
-DEEPEST = 6  # nested quotes or lists: deeper ones cost time that grows with their square, and nobody reads them
-MARKS_IN_A_BLOCK = 400  # brackets, stars, backquotes… of one paragraph: Markdown's patterns go back over them all
-MOST_LINES = 2000  # fences and tables cost the square of their number
-LONGEST_WORD = 2000  # signs without a blank: no address is longer, and looking for one in a run costs its square
+MOST_LINES = 2000  # each becomes an element, which costs as much as hundreds of letters
+MOST_SIGNS = 10_000  # bars of tables, and signs that HTML must write out: each costs as much as dozens of letters
 
-_QUOTES = re.compile(rf"^(?: {{0,3}}>){{{DEEPEST}}}(?:[ >])*", re.MULTILINE)
-_INDENT = re.compile(rf"^ {{{4 * DEEPEST},}}(?=\S)", re.MULTILINE)
 _BLOCKS = re.compile(r"\n\s*\n")
-_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD}}}")
-_MARKS = re.compile(r"[\[\]()*_`!<>&\\~]")
 
 
 def render(source: str) -> str:
     """Safe HTML of a Markdown source; any text gives some HTML, in time that grows with its length."""
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    if source.count("\n") > MOST_LINES or sum(map(source.count, "|<>&")) > MOST_SIGNS:
+        return as_written(source)
     try:
-        cleaner = _own.cleaner_without_links if _LONG_WORD.search(source) else _own.cleaner
-        return cleaner.clean(_markdown(_tamed(source)))
+        html = _own.parser.reset().convert(source)
+        return _own.cleaner.clean(html) if html.strip() else as_written(source)  # only link definitions: show them
+    except RecursionError:
+        _own.begin_anew()
+        return as_written(source)
     except BaseException:
         _own.begin_anew()
         raise
@@ -76,32 +77,23 @@ def stored_html(html: str) -> Markup:
     return Markup(html)  # noqa: S704  (made by render, and only by it)
 
 
-def _markdown(source: str) -> str:
-    if _is_too_heavy(source):
-        return as_written(source)
-    try:
-        html = _own.parser.reset().convert(source)
-    except RecursionError:
-        _own.begin_anew()
-        return as_written(source)
-    return html if html.strip() else as_written(source)  # nothing but link definitions: show them
-
-
-def _is_too_heavy(source: str) -> bool:
-    if source.count("\n") > MOST_LINES:
-        return True
-    return any(len(_MARKS.findall(block)) > MARKS_IN_A_BLOCK for block in _BLOCKS.split(source))
-
-
 def as_written(source: str) -> str:
-    """The text with every sign shown, its paragraphs and lines: what no rule of Markdown can upset."""
-    blocks = (escape(block).replace("\n", "<br>") for block in _BLOCKS.split(source))
-    return "".join(f"<p>{block}</p>" for block in blocks)
+    """The text with every sign shown, its paragraphs, lines and addresses: what no rule of Markdown can upset.
+
+    Nothing of it needs cleaning, which costs more for each sign than all the rest: every sign typed is escaped here.
+    """
+    return "".join(f"<p>{_escaped(block)}</p>" for block in _BLOCKS.split(source))
 
 
-def _tamed(source: str) -> str:
-    source = _QUOTES.sub("> " * DEEPEST, source)
-    return _INDENT.sub(" " * 4 * DEEPEST, source)
+def _escaped(block: str) -> str:
+    return "".join(
+        f'<a href="{escape(address)}" rel="{REL}">{escape(words)}</a>' if address else _escaped_words(words)
+        for words, address in links.pieces(block)
+    )
+
+
+def _escaped_words(words: str) -> str:
+    return escape(words, quote=False).replace("\n", "<br>")
 
 
 class _Machines(threading.local):
@@ -112,46 +104,33 @@ class _Machines(threading.local):
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        self.parser = _new_parser()
-        self.cleaner, self.cleaner_without_links = _new_cleaner([_LINKS]), _new_cleaner([])
+        self.parser, self.cleaner = new_parser(), _new_cleaner()
 
 
-def _new_parser() -> Markdown:
-    parser = Markdown(extensions=["fenced_code", "tables", "sane_lists", "nl2br"], tab_length=4, output_format="html")
-    parser.preprocessors.deregister("html_block")
-    parser.inlinePatterns.deregister("html")
-    parser.parser.blockprocessors.deregister("setextheader")  # quadratic, and a line of === is no adviser's title
-    parser.inlinePatterns.register(LinkInlineProcessor(IMAGE_LINK_RE, parser), "image_link", 150)
-    parser.inlinePatterns.register(ReferenceInlineProcessor(IMAGE_REFERENCE_RE, parser), "image_reference", 140)
-    parser.treeprocessors.register(_HeadingsBelowThePage(), "headings", 5)
-    return parser
+def _new_cleaner() -> bleach.Cleaner:
+    cleaner = bleach.Cleaner(tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True)
+    cleaner.walker = _Walker
+    return cleaner
 
 
-class _HeadingsBelowThePage:
-    """A post's headings start at h3: h1 and h2 belong to the page."""
+class _Walker(getTreeWalker("etree")):  # type: ignore[misc]
+    """The library's walk through a tree, which counts all children of an element to know where it stands in it."""
 
-    def run(self, root: Any) -> None:
-        for element in root.iter():
-            if element.tag in ("h1", "h2"):
-                element.tag = "h3"
+    def __init__(self, tree: Any) -> None:
+        super().__init__(tree)
+        self.places: dict[Any, int] = {}
 
+    def getFirstChild(self, node: Any) -> Any:
+        if isinstance(node, tuple):
+            self.places[node[0]] = node[1]
+        return super().getFirstChild(node)
 
-def _external(attributes: dict[Any, Any], _new: bool = False) -> dict[Any, Any]:
-    attributes[(None, "rel")] = "nofollow noopener ugc"
-    return attributes
-
-
-_LINKS = partial(LinkifyFilter, callbacks=[_external], skip_tags={"pre", "code"}, parse_email=False)
-
-
-def _new_cleaner(filters: list[Any]) -> bleach.Cleaner:
-    return bleach.Cleaner(
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        protocols=PROTOCOLS,
-        strip=True,
-        filters=filters,
-    )
+    def getParentNode(self, node: Any) -> Any:
+        if not isinstance(node, tuple) or node[3] == "text" or len(node[2]) < 2:
+            return super().getParentNode(node)
+        parents = node[2]
+        parent = parents.pop()
+        return parent, self.places[parent], parents, None
 
 
 _own = _Machines()
