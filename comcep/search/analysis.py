@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from comcep.text.cleaning import lower_heaps
+
 VERSION = "2"  # of what follows: an index made by another version must be rebuilt
 
 _SIGNS = str.maketrans({"€": " euro ", "%": " pourcent ", "’": "'", "‐": "-", "‑": "-", "\u00ad": "", "\u200b": ""})
@@ -40,7 +42,9 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 @lru_cache(maxsize=50_000)
 def fold(word: str) -> str:
     """The word in lower case without accents or ligatures."""
-    word = unicodedata.normalize("NFKD", word.lower()).lower()  # letters of other alphabets become capitals between
+    word = unicodedata.normalize(
+        "NFKD", lower_heaps(word).lower()
+    ).lower()  # letters of other alphabets become capitals between
     return "".join(c for c in word if not unicodedata.combining(c)).replace("œ", "oe").replace("æ", "ae")
 
 

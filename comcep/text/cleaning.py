@@ -7,27 +7,40 @@ NUL, and a forced direction can make a sentence read as its contrary ("Trojan So
 import re
 import unicodedata
 
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
 _SPACES = re.compile(r"\s+")
-
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
 
 # Marks upon one letter, and other signs that are neither letters nor ASCII. To put a heap of marks in order costs the
 # square of its height: half a megabyte of them, sent by anybody, held a process for minutes.
-_HEAPS = re.compile(r"[^\w\x00-\x7f]{31,}")
+_HEAPS = re.compile(r"[^\w\x00-\x7f]{16,}")
 _HIGHEST = 30  # marks upon one letter: Unicode's Stream-Safe format (UAX #15); no language writes five
 
 
 def clean_text(text: str) -> str:
     """The text as it is stored: several lines, no unseen character, no blank at either end."""
-    text = _HEAPS.sub(_lowered, text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _UNSEEN.sub("", unicodedata.normalize("NFC", text)).strip()
+    text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", lower_heaps(text)).strip()
+
+
+def can_be_seen(text: str) -> bool:
+    """Whether a text shows anything: a letter, a figure or a sign, not only spaces, marks and what gives form."""
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _FILLERS for sign in text)
+
+
+def lower_heaps(text: str) -> str:
+    """The text with thirty marks at most upon one letter: what must be done before any of Unicode's forms is made."""
+    return _HEAPS.sub(_lowered, text)
 
 
 def _lowered(signs: re.Match[str]) -> str:
     """The signs without the marks beyond the thirtieth upon one letter."""
     kept, height = [], 0
     for sign in signs.group():
-        height = height + 1 if unicodedata.combining(sign) else 0
+        height = height + len(unicodedata.normalize("NFD", sign)) if unicodedata.combining(sign) else 0
         if height <= _HIGHEST:
             kept.append(sign)
     return "".join(kept)
@@ -40,7 +53,7 @@ def clean_line(text: str) -> str:
 
 def slug(title: str) -> str:
     """The readable end of an address: ASCII letters, digits and hyphens, 80 characters at most, never empty."""
-    text = title.lower().replace("œ", "oe").replace("æ", "ae")
+    text = lower_heaps(title).lower().replace("œ", "oe").replace("æ", "ae")
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     text = unicodedata.normalize("NFKD", text.replace("’", "-").replace("'", "-")).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", text or plain).strip("-")

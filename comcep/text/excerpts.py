@@ -8,7 +8,7 @@ from html import unescape
 
 from markupsafe import Markup, escape
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")  # a tag of ours holds no bracket: none is looked for past the next
 _BLANK = re.compile(r"\s+")
 _WORD = re.compile(r"\w+", re.UNICODE)
 
