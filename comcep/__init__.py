@@ -54,7 +54,7 @@ def _add_features(app: Flask) -> None:
     from comcep.forum.views import forum
     from comcep.membership.views import membership
     from comcep.moderation.views import moderation
-    from comcep.notify import sending  # noqa: F401
+    from comcep.notify import account_mails, joining, sending  # noqa: F401
     from comcep.notify.views import notify
     from comcep.pages import blueprints, layout
     from comcep.search.views import search

@@ -86,14 +86,30 @@ class Person:
 
     def mails(self) -> list[str]:
         """The texts of the mails sent to this person, oldest first."""
-        from email import message_from_bytes, policy
-
         with self.site.app.app_context():
             address = db.session.scalar(select(Member.email).where(Member.id == self.member_id))
-        folder = self.site.app.config["DATA"] / "mails"
-        files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
-        messages = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
-        return [f"{m['Subject']}\n{m.get_content()}" for m in messages if m["To"] == address]
+        return self.site.mails_to(address or "")
+
+    def joins(self, **changes: str) -> None:
+        """Ask to join, follow the link in the mail, choose a password, confirm, sign in."""
+        fields = {**JOINING, **changes}
+        password = fields.pop("password")
+        asked = self.post("/rejoindre", **fields)
+        assert asked.status_code == 200, asked.text
+        self.site.works()
+        link = self.site.joining_link(fields["email"])
+        confirmed = self.post(link, **{**fields, "password": password})
+        assert confirmed.status_code == 302, confirmed.text
+        with self.site.app.app_context():
+            member = db.session.scalars(select(Member).where(Member.email == fields["email"])).one()
+            self.member_id, self.public_id, self.name = member.id, member.public_id, member.name
+        self.post("/connexion", email=fields["email"], password=password)
+
+
+JOINING = {
+    "name": "Zoé Nouvelle", "email": "zoe@essai.example", "password": "trois mots simples",
+    "network": "missions-locales", "region": "53", "position": "adviser",
+}  # fmt: skip
 
 
 @dataclass
@@ -102,6 +118,20 @@ class Site:
 
     app: Flask
     people: dict[str, Person] = field(default_factory=dict)
+
+    def mails_to(self, address: str) -> list[str]:
+        """The texts of the mails sent to an address, oldest first."""
+        from email import message_from_bytes, policy
+
+        folder = self.app.config["DATA"] / "mails"
+        files = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+        messages = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
+        return [f"{m['Subject']}\n{m.get_content()}" for m in messages if m["To"] == address]
+
+    def joining_link(self, address: str) -> str:
+        """The path of the newest link that confirms an address."""
+        links = re.findall(r"/rejoindre/adresse/\S+", "\n".join(self.mails_to(address)))
+        return str(links[-1])
 
     def open(self) -> None:
         with self.app.app_context():

@@ -19,25 +19,7 @@ def ines(site: Site) -> Person:
 
 def join(site: Site, **changes: str) -> Person:
     newcomer = site.anonymous()
-    fields = {
-        "name": "Zoé Nouvelle", "email": "zoe@essai.example", "password": "trois mots simples",
-        "network": "missions-locales", "region": "53", "position": "adviser", **changes,
-    }  # fmt: skip
-    answer = newcomer.post("/rejoindre", **fields)
-    assert answer.status_code == 200, answer.text
-    site.works()
-    with site.app.app_context():
-        from sqlalchemy import select
-
-        from comcep.accounts.models import Member
-        from comcep.clock import now
-        from comcep.extensions import db
-
-        member = db.session.scalars(select(Member).where(Member.email == fields["email"])).one()
-        newcomer.member_id, newcomer.public_id = member.id, member.public_id
-        member.address_confirmed_at = now()
-        db.session.commit()
-    newcomer.post("/connexion", email=fields["email"], password=fields["password"])
+    newcomer.joins(**changes)
     return newcomer
 
 

@@ -5,7 +5,7 @@ What a viewer may see lives in visibility.py: these assume that the thing was fo
 
 from typing import Any
 
-from comcep.access.viewer import Viewer
+from comcep.access.viewer import ADVISER, HORS_PAIR, NONE, Viewer
 from comcep.access.visibility import ANIMATORS, GROUP, MEMBERS, PEERS, PUBLIC
 
 
@@ -72,13 +72,32 @@ def may_follow(viewer: Viewer) -> bool:
     return viewer.is_member
 
 
+def may_ask_to_join(viewer: Viewer) -> bool:
+    """Whoever has an account and no standing: no role gives one (product.md, rule 2)."""
+    return viewer.is_signed_in and not viewer.is_member
+
+
 def may_decide_requests(viewer: Viewer) -> bool:
     return bool(viewer.referent_of)
 
 
-def may_decide(viewer: Viewer, network_id: int) -> bool:
-    """Only the network's own referent says who belongs to it."""
-    return network_id in viewer.referent_of
+def may_decide(viewer: Viewer, request: Any) -> bool:
+    """Only the network's own referent says who belongs to it, and nobody says it of themselves."""
+    return request.network_id in viewer.referent_of and request.member_id != viewer.member_id
+
+
+# The standing without which a place is not given, and ends: animators and groups are peers, the committee hors pairs.
+_STANDINGS = {"animator": ADVISER, "group": ADVISER, "committee": HORS_PAIR}
+
+
+def is_vouched_for(standing: str) -> bool:
+    """Whether a network has said that somebody of that standing belongs to it."""
+    return standing != NONE
+
+
+def may_hold(standing: str, role: str) -> bool:
+    """Whether somebody of that standing may be given a role; being an administrator rests on none."""
+    return _STANDINGS.get(role, standing) == standing
 
 
 def may_browse_members(viewer: Viewer) -> bool:

@@ -46,7 +46,7 @@ class Member(Identified, Model):
     """Somebody with an account. standing: what a network said of them; the rest are roles."""
 
     email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
-    password_hash: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200))  # empty until the address is confirmed: no password fits
     session_key: Mapped[str] = mapped_column(String(32))  # changed, every session of the member ends
     name: Mapped[str] = mapped_column(String(120))
     position: Mapped[str] = mapped_column(String(120), default="")
@@ -86,6 +86,8 @@ class Referent(Model):
 
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id"), primary_key=True)
+    requests_due_at: Mapped[datetime | None]  # mark for the mail sweep: a request waits that no mail told of yet
+    requests_told_at: Mapped[datetime | None]
 
 
 class GroupMember(Model):

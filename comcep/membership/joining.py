@@ -1,16 +1,22 @@
-"""Asking to join. A known address gets the same answer as a new one; its owner is told by mail, nobody else is."""
+"""Asking to join, from the form to the confirmed address. Whoever reads the mailbox says who they are and chooses the
+password; what was typed with the address before is a proposal that they see and put right.
+
+A known address gets the same answer as a new one; its owner is told by mail, nobody else is. How a request reaches its
+network, and asking again, live in asking.py.
+"""
 
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from comcep.accounts import passwords
 from comcep.accounts.models import Member, Network, Region
-from comcep.accounts.signing_in import count_attempt, normal_address
+from comcep.accounts.signing_in import count_attempt, end_sessions, normal_address
 from comcep.clock import now
-from comcep.extensions import background, db
+from comcep.extensions import background, db, rows_changed
+from comcep.membership import asking
 from comcep.membership.models import MembershipRequest
 from comcep.text.cleaning import clean_line
 
@@ -20,54 +26,93 @@ class Asker:
     """What somebody says of themselves when they ask to join."""
 
     name: str
-    email: str
-    password: str
     network: Network
     region: Region
     position: str
 
 
-def ask_to_join(asker: Asker, client: str, address_is_confirmed: bool) -> None:
-    """Create the account without any standing, and the request its network will answer.
+class AlreadyConfirmed(Exception):
+    """The link has served; nothing was changed."""
 
-    address_is_confirmed: demo mode, where no mail leaves the machine. Raises TooManyAttempts past twenty tries of one
-    client in 15 minutes.
+
+def ask_to_join(address: str, asker: Asker, client: str) -> None:
+    """Note what is asked with an address, in place of what was asked before, and have a link sent there.
+
+    Raises TooManyAttempts past twenty tries of one client in 15 minutes.
     """
     count_attempt("sign-up-client", client)
-    password_hash = passwords.hash_password(asker.password)  # before the look-up: the same time for a known address
     try:
-        _create(asker, password_hash, address_is_confirmed)
-    except IntegrityError:
+        _note(normal_address(address), asker)
+    except IntegrityError:  # asked twice at once: the second finds what the first noted
         db.session.rollback()
-        known = db.session.scalar(select(Member).where(Member.email == normal_address(asker.email)))
-        if known is not None:
-            known.known_address_due_at = now()
-            db.session.commit()
+        _note(normal_address(address), asker)
     background.wake(current_app)
 
 
-def _create(asker: Asker, password_hash: str, address_is_confirmed: bool) -> None:
-    member = Member(
-        email=normal_address(asker.email),
-        name=clean_line(asker.name),
-        password_hash=password_hash,
-        session_key=passwords.new_session_key(),
-        network_id=asker.network.id,
-        region_id=asker.region.id,
-        address_confirmed_at=now() if address_is_confirmed else None,
-        confirmation_due_at=None if address_is_confirmed else now(),
-        is_demo=address_is_confirmed,
-    )
-    db.session.add(member)
-    db.session.flush()
-    # A partner body has no advisers: whoever asks there asks as a hors pair.
-    asks_as = "head" if asker.network.kind == "partner" else asker.position
-    db.session.add(MembershipRequest(member_id=member.id, network_id=asker.network.id, asks_as=asks_as))
+def _note(address: str, asker: Asker) -> None:
+    member = db.session.scalar(select(Member).where(Member.email == address).with_for_update())
+    if member is None:
+        member = Member(
+            email=address,
+            name=clean_line(asker.name),
+            password_hash="",
+            session_key=passwords.new_session_key(),
+            is_demo=current_app.config["DEMO"],
+        )
+        db.session.add(member)
+        db.session.flush()
+    if member.address_confirmed_at is None:
+        _write_down(member, asker)
+        member.confirmation_due_at = now()
+    else:
+        member.known_address_due_at = now()
     db.session.commit()
 
 
-def confirm_address(member: Member) -> None:
-    """The link in the mail was followed: the referent sees the request from now on."""
-    if member.address_confirmed_at is None:
-        member.address_confirmed_at = now()
-        db.session.commit()
+def _write_down(member: Member, asker: Asker) -> MembershipRequest:
+    """What is asked becomes the one request of a member whose address is not confirmed."""
+    member.name = clean_line(asker.name)
+    member.network_id, member.region_id = asker.network.id, asker.region.id
+    request = asked_with(member) or MembershipRequest(member_id=member.id)
+    request.network_id = asker.network.id
+    request.asks_as = asking.standing_asked(asker.network, asker.position)
+    request.created_at = now()
+    db.session.add(request)
+    return request
+
+
+def asked_with(member: Member) -> MembershipRequest | None:
+    """The request that waits for the member's address to be confirmed."""
+    own = select(MembershipRequest).where(MembershipRequest.member_id == member.id)
+    return db.session.scalar(own.where(MembershipRequest.state == "waiting").order_by(MembershipRequest.id.desc()))
+
+
+def send_link_again(address: str, client: str) -> None:
+    """Have the link sent once more to an address that waits for it; a known one is told that it has an account.
+
+    Raises TooManyAttempts as ask_to_join does. How many mails an address gets is the sweep's to limit (notify).
+    """
+    count_attempt("sign-up-client", client)
+    of_address = (Member.email == normal_address(address), Member.state == "active")
+    for is_confirmed, mark in ((False, "confirmation_due_at"), (True, "known_address_due_at")):
+        confirmed = Member.address_confirmed_at.is_not(None)
+        db.session.execute(update(Member).where(*of_address, confirmed == is_confirmed).values(**{mark: now()}))
+    db.session.commit()
+    background.wake(current_app)
+
+
+def confirm(member: Member, asker: Asker, password: str) -> None:
+    """Take the word of who followed the link: name, network, function, password. Their network sees the request now.
+
+    Raises AlreadyConfirmed for a link that has served. Links sent before, and sessions, are void afterwards.
+    """
+    password_hash = passwords.hash_password(password)
+    unconfirmed = (Member.id == member.id, Member.address_confirmed_at.is_(None))
+    if not rows_changed(update(Member).where(*unconfirmed).values(address_confirmed_at=now())):
+        db.session.rollback()
+        raise AlreadyConfirmed
+    member.password_hash = password_hash
+    end_sessions(member)
+    asking.reach_network(_write_down(member, asker))
+    db.session.commit()
+    background.wake(current_app)

@@ -12,14 +12,17 @@ from comcep.identifiers import Identified
 
 
 class MembershipRequest(Identified, Model):
-    """Somebody says they belong to a network; its referent accepts, or refuses with a reason."""
+    """Somebody says they belong to a network; its referent accepts, or refuses with a reason.
+
+    One that its asker took back to ask otherwise is withdrawn: the referent's word holds for what they read, no more.
+    """
 
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     network_id: Mapped[int] = mapped_column(ForeignKey("network.id"), index=True)
     asks_as: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20), default="waiting")
     reason: Mapped[str] = mapped_column(Text, default="")
-    created_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now)  # when it reached its network, once it has
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     told_at: Mapped[datetime | None]  # mark for the mail sweep
@@ -29,5 +32,5 @@ class MembershipRequest(Identified, Model):
 
     __table_args__ = (
         CheckConstraint("asks_as in ('adviser', 'head')", name="asks_as"),
-        CheckConstraint("state in ('waiting', 'accepted', 'refused')", name="state"),
+        CheckConstraint("state in ('waiting', 'accepted', 'refused', 'withdrawn')", name="state"),
     )

@@ -61,7 +61,7 @@ def refused(network: str, reason: str, link: str) -> Letter:
         _("Votre demande d'inscription"),
         _("%(network)s n'a pas validé votre demande d'inscription à ComCEP. Motif donné :", network=network),
         reason,
-        _("L'état de votre demande reste visible ici :"),
+        _("L'état de votre demande reste visible ici ; vous pouvez y demander de nouveau, ou à un autre réseau :"),
         link,
     )
 
@@ -77,7 +77,8 @@ def digest(link: str) -> Letter:
 def confirm(link: str) -> Letter:
     return _letter(
         _("Confirmez votre adresse"),
-        _("Une demande d'inscription à ComCEP a été faite avec cette adresse. Si elle vient de vous, confirmez-la :"),
+        _("Une demande d'inscription à ComCEP a été faite avec cette adresse et attend votre confirmation."),
+        _("Si elle vient de vous, relisez-la et choisissez votre mot de passe ici, dans les quatorze jours :"),
         link,
         _("Sinon, ne faites rien : sans confirmation, la demande reste sans suite."),
     )
@@ -89,6 +90,7 @@ def known_address(sign_in: str, forgotten: str) -> Letter:
         _("Une demande d'inscription à ComCEP vient d'être faite avec votre adresse, qui a déjà un compte."),
         _("Pour vous connecter : %(link)s", link=sign_in),
         _("Pour choisir un nouveau mot de passe : %(link)s", link=forgotten),
+        _("Une fois connecté·e, « Ma demande » dit où en est votre inscription et permet de demander de nouveau."),
         _("Si la demande ne vient pas de vous, rien n'a changé."),
     )
 
@@ -99,6 +101,34 @@ def new_password(link: str) -> Letter:
         _("Un nouveau mot de passe a été demandé pour votre compte. Pour le choisir, dans les deux heures :"),
         link,
         _("Si la demande ne vient pas de vous, ne faites rien."),
+    )
+
+
+def requests_wait(link: str) -> Letter:
+    return _letter(
+        _("Une inscription attend votre réponse"),
+        _("Au moins une personne demande à rejoindre ComCEP comme membre d'un réseau dont vous êtes référent·e."),
+        _("Ce qui attend, et de quoi y répondre :"),
+        link,
+    )
+
+
+def account_opened(link: str) -> Letter:
+    return _letter(
+        _("Un compte ComCEP est ouvert à votre adresse"),
+        _("L'administration de ComCEP vient de vous ouvrir un compte. Pour en choisir le mot de passe :"),
+        link,
+        _("Si vous n'attendiez rien de tel, parlez-en à votre réseau."),
+    )
+
+
+def appointed(words: str, link: str) -> Letter:
+    return _letter(
+        _("Votre place dans ComCEP change"),
+        words,
+        _("Ce que votre compte est ici :"),
+        link,
+        _("Si vous n'attendiez rien de tel, parlez-en à votre réseau."),
     )
 
 

@@ -34,6 +34,7 @@ class Mail(Model):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     notification_id: Mapped[int | None] = mapped_column(ForeignKey("notification.id"))
+    kind: Mapped[str] = mapped_column(String(20), default="", server_default="")  # of those that anybody can cause
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)

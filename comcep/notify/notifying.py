@@ -8,13 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 
 from comcep.access.system_read import SealedRow, system_read
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import visible_posts
-from comcep.accounts import tokens
-from comcep.accounts.models import Member
 from comcep.accounts.viewing import viewer_of_member
 from comcep.clock import now
 from comcep.extensions import background, db, rows_changed
@@ -155,10 +153,13 @@ def _announce_statement(statement_id: int) -> None:
     db.session.commit()
 
 
+_DECIDED = ("accepted", "refused")
+
+
 @background.sweep("news")
 def announce_decisions() -> None:
     """Tell askers what their network decided."""
-    due = select(MembershipRequest.id).where(MembershipRequest.state != "waiting", MembershipRequest.told_at.is_(None))
+    due = select(MembershipRequest.id).where(MembershipRequest.state.in_(_DECIDED), MembershipRequest.told_at.is_(None))
     waiting = list(db.session.scalars(due.order_by(MembershipRequest.id).limit(BATCH)))
     one_by_one("request", waiting, _announce_decision, lambda each: _give_up(MembershipRequest, each, told_at=now()))
 
@@ -172,39 +173,6 @@ def _announce_decision(request_id: int) -> None:
         else:
             letter = letters.refused(request.network.name, request.reason, f"{link}/ma-demande")
         _write(request.member_id, letter)
-    db.session.commit()
-
-
-@background.sweep("news")
-def write_account_mails() -> None:
-    """Mails of the account itself: confirm an address, somebody used yours, a new password."""
-    due = or_(
-        Member.confirmation_due_at.is_not(None),
-        Member.known_address_due_at.is_not(None),
-        Member.password_reset_due_at.is_not(None),
-    )
-    waiting = list(db.session.scalars(select(Member.id).where(due).order_by(Member.id).limit(BATCH)))
-    one_by_one("account", waiting, _write_account_mail, lambda each: _give_up(Member, each, **_NOTHING_DUE))
-
-
-_NOTHING_DUE: dict[str, Any] = dict.fromkeys(
-    ("confirmation_due_at", "known_address_due_at", "password_reset_due_at"), None
-)
-
-
-def _write_account_mail(member_id: int) -> None:
-    # Held until commit: of two processes at once the second finds nothing due any more.
-    held = select(Member).where(Member.id == member_id).with_for_update().execution_options(populate_existing=True)
-    member = db.session.scalars(held).one()
-    link = current_app.config["PUBLIC_ADDRESS"]
-    if member.confirmation_due_at is not None:
-        _write(member.id, letters.confirm(f"{link}/rejoindre/adresse/{tokens.token_for(member, tokens.CONFIRMATION)}"))
-    if member.known_address_due_at is not None:
-        _write(member.id, letters.known_address(f"{link}/connexion", f"{link}/mot-de-passe"))
-    if member.password_reset_due_at is not None:
-        _write(member.id, letters.new_password(f"{link}/mot-de-passe/{tokens.token_for(member, tokens.RESET)}"))
-    for name, nothing in _NOTHING_DUE.items():
-        setattr(member, name, nothing)
     db.session.commit()
 
 

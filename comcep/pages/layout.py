@@ -9,6 +9,7 @@ from flask_login import current_user
 from comcep.access import permissions
 from comcep.access.viewer import Viewer
 from comcep.forum.addresses import topic_address
+from comcep.membership.reading import count_waiting
 from comcep.moderation.acts import ACTS, SUBJECTS
 from comcep.notify.reading import count_unread
 from comcep.web.current import viewer
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
             "is_away": is_away,
             "is_demo": current_app.config["DEMO"],
             "places": [("/", _("Accueil")), ("/aide", _("Aide"))] if is_away else _places(looking),
+            "waiting_at": {} if is_away else _waiting_at(looking),
             "here": request.path,
         }
 
@@ -51,3 +53,9 @@ def _places(viewer: Viewer) -> list[tuple[str, str]]:
     if not viewer.is_signed_in:
         places += [("/rejoindre", _("Rejoindre")), ("/aide", _("Aide"))]
     return places
+
+
+def _waiting_at(viewer: Viewer) -> dict[str, int]:
+    """How much waits for the viewer's word, by address in the navigation."""
+    waiting = count_waiting(viewer)
+    return {"/demandes": waiting} if waiting else {}

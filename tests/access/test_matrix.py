@@ -101,8 +101,12 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("accounts.end_sessions", "POST"): row(only(302, *SIGNED_IN)),
     ("membership.join", "GET"): row({**everybody(302), "anonymous": 200, "suspended": 200}),
     ("membership.ask", "POST"): row(everybody(422), {"name": ""}),
+    ("membership.lost_link", "GET"): row(everybody(200)),
+    ("membership.send_link", "POST"): row(everybody(200), {"email": "x@essai.example"}),
     ("membership.confirm_address", "GET"): row(everybody(410), token="inconnu"),
+    ("membership.confirm", "POST"): row(everybody(410), {"password": "trois mots simples"}, token="inconnu"),
     ("membership.own_request", "GET"): row(only(200, *SIGNED_IN)),
+    ("membership.ask_again", "POST"): row(only(422, "asker", "referent", "admin"), {"network": ""}),
     ("membership.requests", "GET"): row(only(200, "referent")),
     ("membership.decide", "POST"): row(
         only(422, "referent"), {"decision": "refuse", "reason": ""}, request_id="request"

@@ -157,7 +157,7 @@ def test_leak_17_who_exists_is_not_told_to_strangers(lite: Site, maud: Person) -
 
 
 def join_form(email: str) -> dict[str, str]:
-    return {"name": "Prénom Nom", "email": email, "password": "trois mots simples", "network": "fongecif", "region": "27",
+    return {"name": "Prénom Nom", "email": email, "network": "fongecif", "region": "27",
             "position": "adviser"}  # fmt: skip
 
 

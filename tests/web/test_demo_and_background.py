@@ -1,14 +1,17 @@
 """A demo stays on its machine and shows each account its own mails; wake-up calls go through SQLite or Redis."""
 
 import os
+import re
 
 import pytest
 import redis
+from sqlalchemy import select
 
 from comcep.accounts import site as facts
+from comcep.accounts.models import Member
 from comcep.extensions import background, db
 from comcep.settings import SettingsError
-from tests.community import Site
+from tests.community import JOINING, Site, seen
 from tests.conftest import build_app, close
 
 REDIS = os.environ.get("COMCEP_TEST_REDIS", "redis://127.0.0.1:6379/9")
@@ -56,6 +59,27 @@ def test_each_demo_account_reads_its_own_mails(demo: Site) -> None:
     assert demo.anonymous().get("/boite-de-demo").status_code == 404
 
 
+def test_an_asker_of_a_demo_finds_the_link_there_and_nothing_else_of_the_address(demo: Site) -> None:
+    maud, ines, newcomer = demo.adviser("Maud"), demo.adviser("Ines"), demo.anonymous()
+    ines.answers(maud.asks("Question"), "Réponse")
+    asked = {name: value for name, value in JOINING.items() if name != "password"}
+    pages = []
+    for address in (asked["email"], "maud@essai.example"):
+        page = newcomer.post("/rejoindre", **{**asked, "email": address})
+        pages.append(seen(page).replace(address, ""))
+        assert 'href="/boite-de-demo"' in page.text
+        demo.works()
+        assert "Une réponse" not in newcomer.get("/boite-de-demo").text
+
+    assert pages[0] == pages[1]
+    assert "/rejoindre/adresse/" not in newcomer.get("/boite-de-demo").text
+    newcomer.post("/rejoindre/lien", email=asked["email"])
+    link = re.findall(r"/rejoindre/adresse/[^\"<\s]+", newcomer.get("/boite-de-demo").text)[0]
+    assert newcomer.post(link, **asked, password=JOINING["password"]).status_code == 302
+    with demo.app.app_context():
+        assert list(db.session.scalars(select(Member.email).where(Member.is_demo))) == [asked["email"]]
+
+
 def test_opening_a_topic_reads_its_notifications(lite: Site) -> None:
     maud, ines = lite.adviser("Maud"), lite.adviser("Ines")
     topic = maud.asks("Question")
@@ -86,7 +110,7 @@ def test_a_wake_up_call_goes_through_redis(tmp_path) -> None:  # type: ignore[no
 
 
 def test_rerendering_follows_the_rules(lite: Site) -> None:
-    from sqlalchemy import select, update
+    from sqlalchemy import update
 
     from comcep.forum.models import Post
 
