@@ -68,8 +68,8 @@ class Background:
                 logger.warning("wake-up call not queued (%s); the lanes run by the clock", error.__class__.__name__)
 
     def run(self, app: Flask) -> None:
-        """Run every sweep once, one after the other."""
-        for _, sweep in self.sweeps:
+        """Run every sweep once, one after the other; mails last, so that what the others announce leaves with them."""
+        for _, sweep in sorted(self.sweeps, key=lambda registered: registered[0] == "mail"):
             self._run(app, sweep)
 
     def run_lane(self, app: Flask, lane: str) -> list[Failure]:

@@ -1,7 +1,7 @@
 """whoever reads the mailbox chooses the password; referents are told of requests; a request can be withdrawn
 
 Revision ID: 5c1e7a90d3b8
-Revises: b3f0a91c7d52
+Revises: 5f1c7d2ab904
 Create Date: 2026-11-26 17:20:00
 
 """
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '5c1e7a90d3b8'
-down_revision = 'b3f0a91c7d52'
+down_revision = '5f1c7d2ab904'
 branch_labels = None
 depends_on = None
 
