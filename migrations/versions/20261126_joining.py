@@ -6,6 +6,7 @@ Create Date: 2026-11-26 17:20:00
 
 """
 import secrets
+from datetime import UTC, datetime
 
 from alembic import op
 import sqlalchemy as sa
@@ -25,6 +26,10 @@ _member = sa.table(
 def upgrade():
     op.add_column('referent', sa.Column('requests_due_at', sa.DateTime(), nullable=True))
     op.add_column('referent', sa.Column('requests_told_at', sa.DateTime(), nullable=True))
+    # Requests that wait today were told to nobody; where none waits the sweep takes the mark away.
+    op.execute(sa.text("update referent set requests_due_at = :now").bindparams(
+        sa.bindparam('now', datetime.now(UTC).replace(tzinfo=None), sa.DateTime())
+    ))
     op.add_column('mail', sa.Column('kind', sa.String(length=20), nullable=False, server_default=''))
     with op.batch_alter_table('membership_request', schema=None) as batch_op:
         batch_op.drop_constraint(op.f('ck_membership_request_state'), type_='check')

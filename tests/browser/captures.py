@@ -14,7 +14,7 @@ FOLDER = Path("build/captures")
 PASSWORD = "comcep-demo"
 LOOKS = (("bureau", 1280, 900, "light"), ("telephone", 390, 844, "light"), ("bureau-sombre", 1280, 900, "dark"))
 PAGES = {
-    "anonymous": ["/", "/rejoindre", "/connexion", "/aide", "/charte", "/vie-privee", "/accessibilite",
+    "anonymous": ["/", "/rejoindre", "/rejoindre/lien", "/connexion", "/aide", "/charte", "/vie-privee", "/accessibilite",
                   "/mentions-legales", "/mot-de-passe", "/rubriques", "/membres", "/introuvable"],
     "conseillere": ["/", "/rubriques", "/rubriques/aider-a-monter-un-dossier", "/poser", "/recherche?q=cif",
                     "/recherche?q=zzzz", "/recherche?q=o%C3%B9+bivouaquer", "/recherche?q=illetrisme", "/recherche?q=vae&etat=solved", "/recherches",

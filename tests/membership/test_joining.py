@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from comcep.accounts import tokens
-from comcep.accounts.models import Member
+from comcep.accounts.models import Member, Network, Referent
 from comcep.accounts.passwords import hash_password
 from comcep.clock import now
 from comcep.extensions import db
@@ -323,8 +323,12 @@ def test_a_password_chosen_before_the_address_was_confirmed_is_forgotten_by_the_
             row = Member(email=email, name="Nom", password_hash=hash_password(PASSWORD), session_key="ancienne",
                          address_confirmed_at=confirmed)  # fmt: skip
             db.session.add(row)
+        db.session.flush()
+        db.session.execute(insert(Network).values(id=1, slug="apec", name="Apec", family="apec", family_name="Apec"))
+        db.session.execute(text("insert into referent (member_id, network_id) values (2, 1)"))
         db.session.commit()
         upgrade()
+        assert db.session.scalar(select(Referent.requests_due_at)) is not None
         rows = db.session.execute(text("select email, password_hash = '', session_key from member order by email"))
         [first, second] = rows.all()
         assert (first[1], second[1]) == (1, 0)
