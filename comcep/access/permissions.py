@@ -32,11 +32,6 @@ def may_post(viewer: Viewer, section: Any) -> bool:
     return section.audience == ANIMATORS and viewer.is_animator
 
 
-def may_post_without_name(viewer: Viewer, section: Any) -> bool:
-    """Only an adviser, and only where "Conseiller·ère" is one of many."""
-    return viewer.is_adviser and section.audience in (PEERS, MEMBERS)
-
-
 def may_post_somewhere(viewer: Viewer) -> bool:
     return viewer.is_member
 

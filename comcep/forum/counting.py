@@ -4,7 +4,9 @@ steps.
 Only what is not hidden counts. The caller holds the topic (changing.py) and commits.
 """
 
-from sqlalchemy import func, select, update
+from datetime import datetime
+
+from sqlalchemy import and_, case, func, or_, select, update
 
 from comcep.clock import now
 from comcep.extensions import db
@@ -12,28 +14,39 @@ from comcep.forum.models import Post, Section, Topic
 
 
 def recount_topic(topic: Topic) -> None:
-    """Set the topic's counts, last post, first answer and state from its posts."""
-    shown = (Post.topic_id == topic.id, Post.hidden_at.is_(None))
-    count, first, last = db.session.execute(
-        select(func.count(), func.min(Post.id), func.max(Post.id)).where(*shown)
+    """Set the topic's counts, last post, first answer and state from its posts.
+
+    The first answer is by somebody else than who asked, and only counted with, never shown. The state is shown: a
+    message without a name answers whoever wrote it, or "waiting, one reply" would say that it is the asker's own.
+    """
+    by_another = Post.author_id != topic.author_id
+    answers = and_(Post.id != topic.first_post_id, Post.id > (topic.waits_since or 0), or_(by_another, Post.anonymous))
+    figures = db.session.execute(
+        select(
+            func.count().label("shown"),
+            func.min(Post.id).label("first"),
+            func.max(Post.id).label("last"),
+            func.min(case((by_another, Post.id))).label("first_answer"),
+            func.max(case((answers, 1))).label("is_answered"),
+        ).where(Post.topic_id == topic.id, Post.hidden_at.is_(None))
     ).one()
-    topic.posts_count, topic.first_post_id = count, topic.first_post_id or first
-    topic.last_post_id = last or topic.first_post_id
-    topic.last_post_at = db.session.scalar(select(Post.created_at).where(Post.id == topic.last_post_id)) or now()
-
-    answer = db.session.execute(
-        select(Post.id, Post.created_at).where(*shown, Post.author_id != topic.author_id).order_by(Post.id).limit(1)
-    ).first()
-    topic.first_answer_id, topic.first_answer_at = (answer.id, answer.created_at) if answer else (None, None)
-    topic.state = _state(topic)
+    topic.posts_count, topic.first_post_id = figures.shown, topic.first_post_id or figures.first
+    topic.last_post_id = figures.last or topic.first_post_id
+    topic.last_post_at = _written_at(topic.last_post_id) or now()
+    topic.first_answer_id, topic.first_answer_at = figures.first_answer, _written_at(figures.first_answer)
+    topic.state = _state(topic, bool(figures.is_answered))
 
 
-def _state(topic: Topic) -> str | None:
+def _written_at(post_id: int | None) -> datetime | None:
+    return db.session.scalar(select(Post.created_at).where(Post.id == post_id)) if post_id else None
+
+
+def _state(topic: Topic, is_answered: bool) -> str | None:
     if topic.kind != "question":
         return None
     if topic.solving_post_id is not None:
         return "solved"
-    return "answered" if topic.first_answer_id is not None else "open"
+    return "answered" if is_answered else "open"
 
 
 def count_new(section_id: int, post_id: int, topics: int, posts: int) -> None:

@@ -84,6 +84,15 @@ class Topic(Identified, Model):
 
     solving_post_id: Mapped[int | None] = mapped_column(BigInteger)
     solved_at: Mapped[datetime | None]
+    # The last post when who asked said that none so far was an answer: the question waits for a later one.
+    waits_since: Mapped[int | None] = mapped_column(BigInteger)
+
+    # Of a topic that was moved: where it was written, and since when fewer people read it than it was written for
+    # (empty while the same do); where it came from last, and when.
+    written_in_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"))
+    narrowed_at: Mapped[datetime | None]
+    moved_from_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"))
+    moved_at: Mapped[datetime | None]
 
     # What search holds of the topic: changed counts up with each change, indexed_at and embedded_at are empty until
     # the sweeps have seen it.
@@ -91,7 +100,7 @@ class Topic(Identified, Model):
     indexed_at: Mapped[datetime | None]
     embedded_at: Mapped[datetime | None]
 
-    section: Mapped[Section] = relationship()
+    section: Mapped[Section] = relationship(foreign_keys=section_id)
 
     __table_args__ = (
         CheckConstraint(_one_of("kind", KINDS), name="kind"),
@@ -123,6 +132,7 @@ class Post(Identified, Model):
     despite_warning: Mapped[bool] = mapped_column(default=False)  # personal data shown, and published all the same
     checked_at: Mapped[datetime | None]  # when an animator looked at a message published despite a warning
     hidden_at: Mapped[datetime | None]
+    solution_since: Mapped[datetime | None]  # of the solution while it is hidden: shown again, it solves again
     submission: Mapped[str | None] = mapped_column(String(40))  # of the form: two clicks make one post
     notified_at: Mapped[datetime | None]
 

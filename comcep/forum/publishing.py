@@ -3,28 +3,30 @@
 What is shown of it lives in reading/; who is told, in notify/.
 """
 
-import hashlib
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from comcep.access.permissions import may_edit, may_post, may_post_without_name, require
+from comcep.access.naming import REFUSED, UNNAMED, naming
+from comcep.access.permissions import may_edit, may_post, require
 from comcep.access.viewer import Viewer
 from comcep.clock import now
 from comcep.extensions import background, db
-from comcep.forum import counting, marks
+from comcep.forum import counting, marks, resending
 from comcep.forum.changing import changing
 from comcep.forum.models import Post, Revision, Section, Theme, Topic, TopicTheme
+from comcep.forum.reading.posts import was_unnamed
 from comcep.text import markdown
 from comcep.text.cleaning import clean_line, clean_text, slug
-
-SAME_TEXT_WINDOW = 600  # seconds in which the same text in the same place is the same message
 
 
 class Closed(Exception):
     """The section or the topic was closed meanwhile."""
+
+
+class NeedsName(Exception):
+    """Asked for without a name where every message bears one: nothing was published."""
 
 
 class EditConflict(Exception):
@@ -49,17 +51,25 @@ class Writing:
 def open_topic(viewer: Viewer, section: Section, writing: Writing, kind: str, themes: list[Theme]) -> Topic:
     """The new topic with its first post; the one already there when the form was sent twice.
 
-    Raises Forbidden, or Closed when the section takes no more topics.
+    Raises Forbidden; Closed when the section takes no more topics; NeedsName; SentBefore.
     """
     title, text = clean_line(writing.title), _rendered(writing)
-    submission = _submission(viewer, writing, f"{section.id} {title}")
-    if (sent := _already_sent(viewer, submission)) is not None:
-        return sent.topic
+    submission = resending.submission_of(viewer, writing.submission, "topic", f"{section.id} {title} {text.source}")
+    asked = {
+        "source": text.source,
+        "anonymous": writing.anonymous,
+        "title": title,
+        "section_id": section.id,
+        "kind": kind,
+        "theme_ids": {theme.id for theme in themes},
+    }
+    if (sent := resending.already_sent(viewer, submission)) is not None:
+        return resending.the_same(sent, **asked).topic
 
     counting.hold_section(section.id)
     db.session.refresh(section)
     _require_open(viewer, section)
-    anonymous = writing.anonymous and may_post_without_name(viewer, section)
+    anonymous = _is_unnamed(viewer, section, writing)
     topic = Topic(
         section_id=section.id,
         author_id=viewer.member_id,
@@ -75,7 +85,7 @@ def open_topic(viewer: Viewer, section: Section, writing: Writing, kind: str, th
         post = _add_post(viewer, topic, writing, text, anonymous, submission)
     except IntegrityError:  # the second of two clicks at once
         db.session.rollback()
-        return _sent(viewer, submission).topic
+        return resending.the_same(_sent(viewer, submission), **asked).topic
     topic.first_post_id = post.id
     counting.recount_topic(topic)
     counting.count_new(section.id, post.id, topics=1, posts=1)
@@ -90,27 +100,42 @@ def open_topic(viewer: Viewer, section: Section, writing: Writing, kind: str, th
 def reply(viewer: Viewer, topic: Topic, writing: Writing) -> Post:
     """The new reply; the one already there when the form was sent twice.
 
-    Raises Forbidden, or Closed when the topic or its section takes no more replies.
+    Raises Forbidden; Closed when the topic or its section takes no more replies; NeedsName; SentBefore.
     """
     text = _rendered(writing)
-    submission = _submission(viewer, writing, f"{topic.public_id}")
-    if (sent := _already_sent(viewer, submission)) is not None:
-        return sent
+    submission = resending.submission_of(viewer, writing.submission, f"{topic.public_id}", text.source)
+    if (sent := resending.already_sent(viewer, submission)) is not None:
+        return _same_reply(sent, writing, text)
     try:
         with changing(viewer, topic):
             section = topic.section
             require(topic.hidden_at is None)
             _require_open(viewer, section, topic)
-            anonymous = may_post_without_name(viewer, section) and (
-                writing.anonymous or _is_without_name(viewer, topic)
-            )
+            anonymous = _is_unnamed(viewer, section, writing, was_unnamed(viewer, topic.id))
             post = _add_post(viewer, topic, writing, text, anonymous, submission)
             counting.count_new(topic.section_id, post.id, topics=0, posts=1)
             marks.follow(viewer, topic.id)
             marks.mark_read(viewer, topic.id, post.id)
     except IntegrityError:
-        return _sent(viewer, submission)
+        return _same_reply(_sent(viewer, submission), writing, text)
     return post
+
+
+def replace(viewer: Viewer, post: Post, writing: Writing) -> bool:
+    """Have the message that a form published before say what the form says now, as an edit; whether it changed.
+
+    Raises EditConflict when an animator edited it meanwhile, Forbidden when it can be edited no more.
+    """
+    is_first = post.id == post.topic.first_post_id
+    words = (clean_text(writing.body), clean_line(writing.title) if is_first else "")
+    now_said = (post.source, post.topic.title if is_first else "")
+    first_said = (resending.first_source(post), resending.first_title(post) if is_first else "")
+    if words in (now_said, first_said):
+        return False
+    if post.edited_by_moderator:
+        raise EditConflict(post.topic.title if is_first else None, post.source, post.version)
+    edit(viewer, post.topic, post, writing, post.version)
+    return True
 
 
 def edit(viewer: Viewer, topic: Topic, post: Post, writing: Writing, version: int) -> None:
@@ -177,31 +202,20 @@ def _add_post(
     return post
 
 
-def _is_without_name(viewer: Viewer, topic: Topic) -> bool:
-    """Whoever once wrote without their name in a topic stays so: a later name would name the earlier posts."""
-    own = select(Post.id).where(Post.topic_id == topic.id, Post.author_id == viewer.member_id, Post.anonymous)
-    return db.session.scalar(own.limit(1)) is not None
+def _is_unnamed(viewer: Viewer, section: Section, writing: Writing, was: bool = False) -> bool:
+    word = naming(viewer, section, writing.anonymous, was)
+    if word == REFUSED:
+        raise NeedsName
+    return word == UNNAMED
 
 
-def _submission(viewer: Viewer, writing: Writing, place: str) -> str | None:
-    """The form's number; without one, the text itself for ten minutes, so that a second click makes no second post."""
-    if writing.submission:
-        return writing.submission[:40]
-    if not current_app.config["RATELIMIT_ENABLED"]:
-        return None
-    slice_of_time = int(now().timestamp()) // SAME_TEXT_WINDOW
-    words = f"{viewer.member_id} {place} {slice_of_time} {clean_text(writing.body)}"
-    return hashlib.sha256(words.encode()).hexdigest()[:40]
-
-
-def _already_sent(viewer: Viewer, submission: str | None) -> Post | None:
-    if submission is None:
-        return None
-    return db.session.scalar(select(Post).where(Post.author_id == viewer.member_id, Post.submission == submission))
+def _same_reply(sent: Post, writing: Writing, text: _Text) -> Post:
+    """Whoever once was without name stays so, asked for or not: only the other way round there is something to say."""
+    return resending.the_same(sent, source=text.source, anonymous=writing.anonymous or sent.anonymous)
 
 
 def _sent(viewer: Viewer, submission: str | None) -> Post:
-    post = _already_sent(viewer, submission)
+    post = resending.already_sent(viewer, submission)
     if post is None:
         raise RuntimeError("a submission collided with none")
     return post

@@ -6,13 +6,13 @@ from sqlalchemy import select, update
 
 from comcep.access.permissions import may_moderate, require
 from comcep.access.viewer import Viewer
-from comcep.access.visibility import MEMBERS, PEERS
+from comcep.access.visibility import MEMBERS
 from comcep.accounts.models import Member
 from comcep.clock import now
 from comcep.extensions import db
-from comcep.forum import counting
+from comcep.forum import counting, solving
 from comcep.forum.changing import changing
-from comcep.forum.models import Post, Section, Topic
+from comcep.forum.models import Post, Topic
 from comcep.moderation import journal
 from comcep.moderation.journal import Act
 from comcep.moderation.models import Statement
@@ -31,11 +31,10 @@ def hide(viewer: Viewer, post: Post, reason: str) -> None:
         if post.hidden_at is not None:
             return
         post.hidden_at = now()
-        if topic.solving_post_id == post.id:
-            topic.solving_post_id = topic.solved_at = None
+        solving.hide_solution(topic, post)
         db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="hidden", reason=reason))
         _follow_first_post(topic, post)
-        _record(viewer, "hide", topic, reason, post)
+        record(viewer, "hide", topic, reason, post)
 
 
 def show_again(viewer: Viewer, post: Post) -> None:
@@ -46,9 +45,10 @@ def show_again(viewer: Viewer, post: Post) -> None:
         if post.hidden_at is None:
             return
         post.hidden_at = None
+        solving.show_solution(topic, post)
         db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="shown", reason=""))
         _follow_first_post(topic, post)
-        _record(viewer, "show-again", topic, "", post)
+        record(viewer, "show-again", topic, "", post)
 
 
 def _follow_first_post(topic: Topic, post: Post) -> None:
@@ -60,41 +60,13 @@ def _follow_first_post(topic: Topic, post: Post) -> None:
     counting.recount_section(topic.section_id)
 
 
-def move(viewer: Viewer, topic: Topic, section: Section, reason: str) -> None:
-    """Move a topic to another section. The section was found through visibility. Raises Forbidden, NotPossible.
-
-    A topic never moves to a wider audience than the one it was written for, nor into a group its author is not in:
-    who wrote for peers did not write for the others (rule 1).
-    """
-    require(may_moderate(viewer))
-    with changing(viewer, topic):
-        origin = topic.section
-        if section.id == origin.id:
-            raise NotPossible(_("Ce sujet est déjà dans cette rubrique."))
-        if _WIDTH[section.audience] > _WIDTH[origin.audience]:
-            raise NotPossible(
-                _("Un sujet ne peut pas être déplacé vers un public plus large que celui pour lequel il a été écrit.")
-            )
-        topic.shown_beyond_peers = topic.shown_beyond_peers or _WIDTH[origin.audience] > _WIDTH[PEERS]
-        topic.section = section
-        if section.audience != MEMBERS:
-            topic.relayed_at = None
-        db.session.flush()
-        for section_id in sorted((origin.id, section.id)):
-            counting.recount_section(section_id)
-        _record(viewer, "move", topic, clean_text(reason), detail=f"{origin.id} > {section.id}", section_id=origin.id)
-
-
-_WIDTH = {"animators": 0, "group": 0, "peers": 1, "members": 2, "public": 3}
-
-
 def close(viewer: Viewer, topic: Topic, closed: bool, reason: str) -> None:
     """Close a topic to replies, or open it again. Raises Forbidden."""
     require(may_moderate(viewer))
     with changing(viewer, topic):
         if (topic.closed_at is not None) == closed:
             return
-        _record(viewer, "close" if closed else "open-again", topic, clean_text(reason))
+        record(viewer, "close" if closed else "open-again", topic, clean_text(reason))
         topic.closed_at = now() if closed else None
 
 
@@ -104,7 +76,7 @@ def pin(viewer: Viewer, topic: Topic, pinned: bool) -> None:
     with changing(viewer, topic):
         if topic.pinned == pinned:
             return
-        _record(viewer, "pin" if pinned else "unpin", topic)
+        record(viewer, "pin" if pinned else "unpin", topic)
         topic.pinned = pinned
 
 
@@ -119,7 +91,7 @@ def relay(viewer: Viewer, topic: Topic, relayed: bool) -> None:
             raise NotPossible(_("Seul un sujet des échanges hors pairs se relaie sur l'accueil des pairs."))
         if (topic.relayed_at is not None) == relayed:
             return
-        _record(viewer, "relay" if relayed else "unrelay", topic)
+        record(viewer, "relay" if relayed else "unrelay", topic)
         topic.relayed_at = now() if relayed else None
 
 
@@ -128,7 +100,7 @@ def check(viewer: Viewer, post: Post) -> None:
     require(may_moderate(viewer))
     topic = post.topic
     with changing(viewer, topic):
-        _record(viewer, "check", topic, "", post)
+        record(viewer, "check", topic, "", post)
         post.checked_at = now()
 
 
@@ -139,7 +111,7 @@ def reveal(viewer: Viewer, post: Post, reason: str) -> str:
     with changing(viewer, topic):
         if not post.anonymous:
             raise NotPossible(_("Ce message porte déjà le nom de son auteur."))
-        _record(viewer, "reveal", topic, reason, post)
+        record(viewer, "reveal", topic, reason, post)
         db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="revealed", reason=reason))
         return db.session.scalar(select(Member.name).where(Member.id == post.author_id)) or ""
 
@@ -154,7 +126,7 @@ def contest(statement: Statement, words: str) -> None:
     db.session.commit()
 
 
-def _record(
+def record(
     viewer: Viewer,
     kind: str,
     topic: Topic,

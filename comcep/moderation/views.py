@@ -11,7 +11,7 @@ from comcep.access.permissions import may_moderate
 from comcep.forum.addresses import topic_address
 from comcep.forum.forms import ReasonForm
 from comcep.forum.reading import posts, sections, topics
-from comcep.moderation import acting, reading
+from comcep.moderation import acting, moving, reading
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
 from comcep.web.errors import page as error_page
@@ -87,12 +87,19 @@ def reveal(post_id: int) -> Any:
 @requires(may_moderate)
 def move(topic_id: int) -> Any:
     topic = topics.topic_or_404(viewer(), topic_id)
-    section = sections.section_or_404(viewer(), request.form.get("section", ""))
+    form = ReasonForm()
+    goes_back = bool(request.form.get("undo"))
+    if not goes_back and not form.validate_on_submit():
+        return error_page(422, WHY_REASON)
     try:
-        acting.move(viewer(), topic, section, request.form.get("reason", "")[:2000])
+        if goes_back:
+            section = moving.move_back(viewer(), topic, (form.reason.data or "")[:2000])
+        else:
+            section = sections.section_or_404(viewer(), request.form.get("section", ""))
+            moving.move(viewer(), topic, section, form.reason.data or "")
     except acting.NotPossible as why:
         return error_page(409, str(why))
-    flash(_("Le sujet est déplacé dans « %(section)s ».", section=section.name))
+    flash(_("Le sujet est déplacé dans « %(section)s » ; son auteur en est prévenu.", section=section.name))
     return redirect(topic_address(topic))
 
 

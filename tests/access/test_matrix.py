@@ -116,7 +116,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("moderation.hide", "POST"): row(only(422, "animator"), {"reason": ""}, post_id="answer"),
     ("moderation.check", "POST"): row(only(302, "animator"), post_id="answer"),
     ("moderation.reveal", "POST"): row(only(409, "animator"), {"reason": "Un motif"}, post_id="answer"),
-    ("moderation.move", "POST"): row(only(409, "animator"), {"section": "pairs"}, topic_id="topic"),
+    ("moderation.move", "POST"): row(
+        only(409, "animator"), {"section": "pairs", "reason": "Un motif"}, topic_id="topic"
+    ),
     ("moderation.close", "POST"): row(only(302, "animator"), {"undo": "1"}, topic_id="topic"),
     ("moderation.pin", "POST"): row(only(302, "animator"), topic_id="topic"),
     ("moderation.relay", "POST"): row(only(409, "animator"), topic_id="topic"),

@@ -114,7 +114,7 @@ class Generated:
         audience = AUDIENCES[written.section]
         width = {"animators": 0, "group": 0, "peers": 1, "members": 2, "public": 3}
         if written.moves_to and width[AUDIENCES[written.moves_to]] <= width[audience]:
-            answer = animator.post(f"/sujets/{topic}/deplacement", section=written.moves_to)
+            answer = animator.post(f"/sujets/{topic}/deplacement", section=written.moves_to, reason="Motif")
             audience = AUDIENCES[written.moves_to] if answer.status_code == 302 else audience
         if written.topic_is_hidden:
             page = animator.get(f"/sujets/{topic}", follow_redirects=True).text

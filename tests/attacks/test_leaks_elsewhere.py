@@ -97,7 +97,7 @@ def test_leak_9_a_notification_does_not_outlive_access(lite: Site, how: str) -> 
             db.session.execute(GroupMember.__table__.delete().where(GroupMember.member_id == asker.member_id))
             db.session.commit()
     elif how == "topic moved":
-        other.post(f"/sujets/{topic}/deplacement", section="animateurs")
+        other.post(f"/sujets/{topic}/deplacement", section="animateurs", reason="Motif")
     else:
         with lite.app.app_context():
             db.session.execute(update(Member).where(Member.id == asker.member_id).values(state="suspended"))
@@ -269,8 +269,8 @@ def test_a_topic_never_moves_to_a_wider_audience(lite: Site, maud: Person) -> No
     lise = lite.animator()
     topic = maud.asks("Entre pairs")
 
-    assert lise.post(f"/sujets/{topic}/deplacement", section="hors-pairs").status_code == 409
-    assert lise.post(f"/sujets/{topic}/deplacement", section="publique").status_code == 409
+    assert lise.post(f"/sujets/{topic}/deplacement", section="hors-pairs", reason="Motif").status_code == 409
+    assert lise.post(f"/sujets/{topic}/deplacement", section="publique", reason="Motif").status_code == 409
 
 
 def test_between_a_move_and_the_sweep_search_tells_nothing(lite: Site, maud: Person) -> None:
@@ -279,7 +279,7 @@ def test_between_a_move_and_the_sweep_search_tells_nothing(lite: Site, maud: Per
     lite.works()
     assert agnes.searches(SECRET) == [topic]
 
-    lise.post(f"/sujets/{topic}/deplacement", section="pairs")
+    lise.post(f"/sujets/{topic}/deplacement", section="pairs", reason="Motif")
 
     page = agnes.get(f"/recherche?q={SECRET}").text
     assert agnes.searches(SECRET) == []

@@ -21,7 +21,7 @@ from comcep.forum import counting, publishing, solving
 from comcep.forum.models import Post, Section, Topic
 from comcep.forum.publishing import Writing
 from comcep.forum.reading import posts, sections, topics
-from comcep.moderation import acting
+from comcep.moderation import acting, moving
 from comcep.search.indexing import engine, index_changed_topics
 from comcep.text.excerpts import plain_text
 from tests.community import Person, Site
@@ -75,10 +75,8 @@ def _reopen(scene: Scene, viewer: Any) -> None:
 
 def _move(scene: Scene, viewer: Any) -> None:
     topic = topics.topic_or_404(viewer, scene.topic)
-    other = next(
-        each for each in sections.destinations(viewer) if each.audience == "peers" and each.id != topic.section_id
-    )
-    acting.move(viewer, topic, other, "motif")
+    other = next(each for each in sections.shown(viewer) if each.audience == "peers" and each.id != topic.section_id)
+    moving.move(viewer, topic, other, "motif")
 
 
 def _index(_scene: Scene, _viewer: Any) -> None:

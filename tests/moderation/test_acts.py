@@ -16,26 +16,31 @@ from tests.community import Site
 SOURCE = Path("comcep")
 
 
-def functions_that_take_a_kind(module: ast.AST) -> dict[str, int]:
-    """Names of a module's functions that hand a parameter called kind on to Act, and its place among their arguments;
-    Act itself first."""
-    found = {"Act": 0}
-    for function in ast.walk(module):
-        if isinstance(function, ast.FunctionDef):
-            names = [argument.arg for argument in function.args.args]
-            if "kind" in names and any(kind_of(call) == "kind" for call in calls(function, "Act")):
-                found[function.name] = names.index("kind")
-    return found
+def called(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
 def calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in names:
+        if isinstance(node, ast.Call) and called(node) in names:
             yield node
 
 
-def kind_of(call: ast.Call) -> str:
-    return call.args[0].id if call.args and isinstance(call.args[0], ast.Name) else ""
+def hands_on_a_kind(call: ast.Call) -> bool:
+    named = [word.value for word in call.keywords if word.arg == "kind"]
+    return any(isinstance(each, ast.Name) and each.id == "kind" for each in (*call.args[:1], *named))
+
+
+def functions_that_take_a_kind(modules: list[ast.Module]) -> dict[str, int]:
+    """Names of functions that hand a parameter called kind on to Act or to a signal, and its place among their arguments."""
+    found = {}
+    for module in modules:
+        for function in ast.walk(module):
+            if isinstance(function, ast.FunctionDef):
+                names = [argument.arg for argument in function.args.args]
+                if "kind" in names and any(hands_on_a_kind(call) for call in calls(function, "Act", "send")):
+                    found[function.name] = names.index("kind")
+    return found
 
 
 def kinds_in(node: ast.expr) -> set[str] | None:
@@ -48,22 +53,29 @@ def kinds_in(node: ast.expr) -> set[str] | None:
     return None
 
 
+def kind_given(call: ast.Call, place: int | None) -> ast.expr | None:
+    """The argument that is the act's kind; none when the call hands on a parameter called kind."""
+    named = next((word.value for word in call.keywords if word.arg == "kind"), None)
+    given = named or (call.args[place] if place is not None and len(call.args) > place else None)
+    return None if getattr(given, "id", "") == "kind" else given
+
+
 def recorded() -> tuple[set[str], list[str]]:
     """The kinds the source records, and the places where a kind is neither a literal nor a parameter called so."""
+    sources = {path: ast.parse(path.read_text()) for path in SOURCE.rglob("*.py")}
+    public = functions_that_take_a_kind(list(sources.values()))
     kinds, unclear = set(), []
-    for path in SOURCE.rglob("*.py"):
-        module = ast.parse(path.read_text())
-        takers = functions_that_take_a_kind(module)
-        for call in calls(module, *takers):
-            place = takers[getattr(call.func, "attr", getattr(call.func, "id", ""))]
-            given = next((word.value for word in call.keywords if word.arg == "kind"), None)
-            argument = given or (call.args[place] if len(call.args) > place else None)
-            if argument is None or getattr(argument, "id", "") == "kind":
+    for path, module in sources.items():
+        takers = {"Act": 0, **public, **functions_that_take_a_kind([module])}
+        signals = [call for call in calls(module, "send") if "acted_by_role" in ast.unparse(call.func)]
+        for call in (*calls(module, *takers), *signals):
+            if ast.unparse(call.func) == "journal.record":  # it takes a whole Act
                 continue
-            found = kinds_in(argument)
-            if found is None:
-                unclear.append(f"{path}:{call.lineno}")
-            kinds |= found or set()
+            given = kind_given(call, takers.get(called(call)))
+            if given is not None:
+                found = kinds_in(given)
+                unclear += [f"{path}:{call.lineno}"] if found is None else []
+                kinds |= found or set()
     return kinds, unclear
 
 

@@ -88,6 +88,12 @@ def page_of(viewer: Viewer, post: Any) -> int:
     return (db.session.scalar(earlier) or 0) // POSTS_PER_PAGE + 1
 
 
+def was_unnamed(viewer: Viewer, topic_id: int) -> bool:
+    """Whether the viewer has once written without their name in the topic."""
+    own = select(Post.id).where(Post.topic_id == topic_id, Post.author_id == viewer.member_id, Post.anonymous)
+    return viewer.is_signed_in and db.session.scalar(own.limit(1)) is not None
+
+
 def revisions(post: Post) -> list[Revision]:
     """What a post said before, newest first; the caller has checked that its history may be seen."""
     return list(

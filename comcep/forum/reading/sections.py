@@ -72,8 +72,8 @@ def open_to(viewer: Viewer) -> list[Section]:
     return [section for section in sections if may_post(viewer, section)]
 
 
-def destinations(viewer: Viewer) -> list[Section]:
-    """Where an animator may move a topic: the sections they see themselves."""
+def shown(viewer: Viewer) -> list[Section]:
+    """All sections the viewer may see."""
     return list(db.session.scalars(_visible(viewer)))
 
 

@@ -8,13 +8,14 @@ from werkzeug.wrappers import Response
 
 from comcep.access.permissions import may_edit, may_post_somewhere, may_see_history, require
 from comcep.extensions import limiter
-from comcep.forum import publishing
+from comcep.forum import publishing, resending
 from comcep.forum.addresses import post_address
 from comcep.forum.forms import EditForm, WritingForm
 from comcep.forum.models import Post
 from comcep.forum.publishing import Writing
 from comcep.forum.reading import posts, topics
 from comcep.forum.views import forum
+from comcep.forum.views.editing import edit_page, sent_again
 from comcep.forum.views.topics import topic_of, topic_page
 from comcep.settings import BODY_LIMIT
 from comcep.text import markdown
@@ -34,14 +35,16 @@ def reply(topic_id: int) -> Any:
         return topic_page(topic_of(topic), form, preview=form.body.data)
     if not is_valid or form.warns():
         return topic_page(topic_of(topic), form, 422)
-    writing = Writing(
-        body=form.body.data or "",
-        anonymous=form.anonymous.data,
-        despite_warning=bool(form.found),
-        submission=request.form.get("submission") or None,
-    )
+    writing = _writing(form)
     try:
         post = publishing.reply(viewer(), topic, writing)
+    except publishing.NeedsName:
+        form.anonymous.errors = [
+            _("Ici, chaque message porte le nom de son auteur : rien n'est publié. « Publier » le fera sous le vôtre.")
+        ]
+        return topic_page(topic_of(topic), form, 422)
+    except resending.SentBefore as sent:
+        return sent_again(sent.post, writing)
     except publishing.Closed:
         form.body.errors = [
             "Ce sujet a été fermé entre-temps : il ne reçoit plus de réponse. Votre texte est gardé ici."
@@ -49,6 +52,15 @@ def reply(topic_id: int) -> Any:
         return topic_page(topic_of(topic), form, 409)
     flash(_("Votre réponse est publiée."))
     return _to_post(post)
+
+
+def _writing(form: WritingForm) -> Writing:
+    return Writing(
+        body=form.body.data or "",
+        anonymous=form.anonymous.data,
+        despite_warning=bool(form.found),
+        submission=request.form.get("submission") or None,
+    )
 
 
 @forum.get("/messages/<public_id:post_id>")
@@ -66,7 +78,7 @@ def edit(post_id: int) -> str:
     post = posts.post_or_404(viewer(), post_id)
     require(may_edit(viewer(), post))
     form = EditForm(formdata=None, body=post.source, title=post.topic.title, version=post.version)
-    return _edit_page(post, form)
+    return edit_page(post, form)
 
 
 @forum.post("/messages/<public_id:post_id>/modifier")
@@ -80,25 +92,18 @@ def save_edit(post_id: int) -> Any:
     form.has_title = post.id == post.topic.first_post_id
     is_valid = form.validate_on_submit()
     if request.form.get("preview"):
-        return _edit_page(post, form, preview=form.body.data)
+        return edit_page(post, form, preview=form.body.data)
     if not is_valid or form.warns():
-        return _edit_page(post, form), 422
+        return edit_page(post, form), 422
     writing = Writing(body=form.body.data or "", title=form.title.data or "", despite_warning=bool(form.found))
     try:
         publishing.edit(viewer(), post.topic, post, writing, form.version.data or 0)
     except publishing.EditConflict as conflict:
         form.version.process_data(conflict.version)
         form.version.raw_data = None
-        return _edit_page(post, form, conflict=conflict), 409
+        return edit_page(post, form, conflict=conflict), 409
     flash(_("Votre modification est publiée."))
     return _to_post(post)
-
-
-def _edit_page(post: Post, form: EditForm, conflict: Any = None, preview: str | None = None) -> str:
-    is_first = post.id == post.topic.first_post_id
-    return render_template(
-        "forum/edit.html", post=post, topic=post.topic, form=form, is_first=is_first, conflict=conflict, preview=preview
-    )
 
 
 @forum.get("/messages/<public_id:post_id>/historique")

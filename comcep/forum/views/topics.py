@@ -6,22 +6,23 @@ from flask import abort, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from comcep.access.naming import NAMED, offered
 from comcep.access.permissions import (
     may_moderate,
     may_post,
     may_post_somewhere,
-    may_post_without_name,
     may_solve,
 )
 from comcep.extensions import db, limiter
-from comcep.forum import marks, publishing, worth
+from comcep.forum import marks, publishing, resending, worth
 from comcep.forum.addresses import topic_address
 from comcep.forum.forms import TopicForm, WritingForm
 from comcep.forum.models import Section, Topic
 from comcep.forum.publishing import Writing
-from comcep.forum.reading import posts, sections, topics
+from comcep.forum.reading import destinations, posts, sections, topics
 from comcep.forum.signals import topic_read
 from comcep.forum.views import forum
+from comcep.forum.views.editing import sent_again
 from comcep.settings import POSTS_PER_PAGE
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import read_floor, requires, viewer
@@ -59,8 +60,8 @@ def topic_page(topic: Any, form: WritingForm, status: int = 200, preview: str | 
         may_solve=may_solve(viewer(), topic) and topic.kind == "question",
         may_moderate=may_moderate(viewer()),
         asks_worth=worth.is_asked(viewer(), topic, topic.solved_at),
-        may_be_anonymous=may_post_without_name(viewer(), topic),
-        destinations=sections.destinations(viewer()) if may_moderate(viewer()) else [],
+        naming=offered(viewer(), topic, topic.was_unnamed),
+        destinations=destinations.accepted(viewer(), topic.public_id) if may_moderate(viewer()) else None,
     )
     _mark_read(topic, shown)
     return html if status == 200 else (html, status)
@@ -118,8 +119,21 @@ def create() -> Any:
     except publishing.Closed:
         form.section.errors = [_why_not(form.section.data)]
         return _ask_page(form, 409)
+    except publishing.NeedsName:
+        form.anonymous.errors = [_needs_name(section.name)]
+        return _ask_page(form, 422)
+    except resending.SentBefore as sent:
+        return sent_again(sent.post, _writing(form))
     flash(_("Votre sujet est publié."))
     return redirect(topic_address(topic))
+
+
+def _needs_name(section: str) -> str:
+    return _(
+        "Dans « %(section)s », les messages portent le nom de leur auteur : rien n'est publié. "
+        "Décochez « sans mon nom », ou choisissez une autre rubrique.",
+        section=section,
+    )
 
 
 def _writing(form: TopicForm) -> Writing:
@@ -134,7 +148,7 @@ def _writing(form: TopicForm) -> Writing:
 
 def _why_not(slug: str) -> str:
     """Why a section takes no topic, without telling of one the viewer may not see."""
-    visible: dict[str, Section] = {section.slug: section for section in sections.destinations(viewer())}
+    visible: dict[str, Section] = {section.slug: section for section in sections.shown(viewer())}
     if slug in visible and visible[slug].closed_at is not None:
         return _("Cette rubrique est fermée depuis peu. Choisissez-en une autre ; votre texte est gardé.")
     return _("Cette rubrique n'existe pas ou ne vous est pas ouverte. Choisissez-en une dans la liste.")
@@ -151,7 +165,7 @@ def _ask_page(form: TopicForm, status: int = 200, preview: str | None = None) ->
             sections=open_sections,
             themes=topics.all_themes(),
             preview=preview,
-            may_be_anonymous=any(may_post_without_name(viewer(), section) for section in open_sections),
+            need_name=[section for section in open_sections if offered(viewer(), section) == NAMED],
         ),
         status,
     )

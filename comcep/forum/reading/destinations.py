@@ -1,0 +1,66 @@
+"""Where a topic may be moved, for the form that offers it and the act that does it. The table is in access.moving."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from comcep.access.moving import may_move
+from comcep.access.viewer import Viewer
+from comcep.accounts.models import GroupMember
+from comcep.extensions import db
+from comcep.forum.models import Post, Section, Topic
+from comcep.forum.reading import sections, topics
+
+
+@dataclass(frozen=True)
+class Destinations:
+    """The sections a topic may be moved to, and where it came from, if it may go back there."""
+
+    sections: list[Section]
+    back: Section | None
+
+
+def accepted(viewer: Viewer, public_id: int) -> Destinations:
+    """What an animator is offered: the sections they see themselves, as far as the table goes. Raises 404."""
+    topic = topics.topic_or_404(viewer, public_id)
+    rule = _Rule.of(topic)
+    offered = [each for each in sections.shown(viewer) if each.id != topic.section_id and rule.accepts(each)]
+    return Destinations(offered, next((each for each in offered if each.id == topic.moved_from_id), None))
+
+
+def accepts(topic: Topic, section: Section) -> bool:
+    """Whether the topic may be moved to that section now."""
+    return _Rule.of(topic).accepts(section)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """From where a topic counts as moved: where it stands; and where it was written, or stood before its last move, as
+    long as nothing was written since for fewer people."""
+
+    origins: tuple[Section, ...]
+    groups_of_author: frozenset[int]
+
+    @classmethod
+    def of(cls, topic: Topic) -> "_Rule":
+        """A topic without name goes into no group: that its author is there would tell who may have written it."""
+        if topic.anonymous:
+            return cls(_origins(topic), frozenset())
+        groups = select(GroupMember.group_id).where(GroupMember.member_id == topic.author_id)
+        return cls(_origins(topic), frozenset(db.session.scalars(groups)))
+
+    def accepts(self, section: Section) -> bool:
+        return any(may_move(origin, section, self.groups_of_author) for origin in self.origins)
+
+
+def _origins(topic: Topic) -> tuple[Section, ...]:
+    earlier = {topic.written_in_id: topic.narrowed_at, topic.moved_from_id: topic.moved_at}
+    before = [key for key, since in earlier.items() if key is not None and since and not _has_grown(topic.id, since)]
+    return (topic.section, *db.session.scalars(select(Section).where(Section.id.in_(before))))
+
+
+def _has_grown(topic_id: int, since: datetime) -> bool:
+    """Whether anything was written in the topic since then: it was written for those who read it then."""
+    later = or_(Post.created_at > since, Post.edited_at > since)
+    return db.session.scalar(select(Post.id).where(Post.topic_id == topic_id, later).limit(1)) is not None

@@ -1,0 +1,51 @@
+"""The page that corrects a message, as several views show it, and what a form that is sent twice becomes."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template
+from flask_babel import gettext as _
+
+from comcep.forum import publishing
+from comcep.forum.addresses import post_address
+from comcep.forum.forms import EditForm
+from comcep.forum.models import Post
+from comcep.forum.publishing import Writing
+from comcep.forum.reading import posts
+from comcep.web.current import viewer
+
+
+def edit_page(post: Post, form: EditForm, conflict: Any = None, preview: str | None = None) -> str:
+    """The form with a message's text; conflict: what somebody else made of it meanwhile."""
+    is_first = post.id == post.topic.first_post_id
+    return render_template(
+        "forum/edit.html", post=post, topic=post.topic, form=form, is_first=is_first, conflict=conflict, preview=preview
+    )
+
+
+def sent_again(post: Post, writing: Writing) -> Any:
+    """The form made this message before, and says something else now: kept as an edit, and said."""
+    try:
+        has_changed = publishing.replace(viewer(), post, writing)
+    except publishing.EditConflict as conflict:
+        form = EditForm(formdata=None, body=writing.body, title=writing.title, version=conflict.version)
+        return edit_page(post, form, conflict=conflict), 409
+    flash(_said(post, writing, has_changed))
+    return redirect(post_address(post.topic, posts.page_of(viewer(), post), post.public_id))
+
+
+def _said(post: Post, writing: Writing, has_changed: bool) -> str:
+    first = _("Ce message était déjà publié : votre nouveau texte le remplace, l'ancien reste dans son historique.")
+    if not has_changed:
+        first = _("Ce message était déjà publié : il n'a pas été publié une seconde fois.")
+    return f"{first} {_what_stays(post, writing)}".strip()
+
+
+def _what_stays(post: Post, writing: Writing) -> str:
+    """What a second sending cannot change, where it would matter."""
+    if writing.anonymous and not post.anonymous:
+        return _("Il l'est sous votre nom, et le reste.")
+    if post.anonymous and not writing.anonymous:
+        return _("Il l'est sans votre nom, et le reste.")
+    if post.id == post.topic.first_post_id:
+        return _("Sa rubrique, sa nature et ses thèmes restent ceux de la première fois.")
+    return ""
