@@ -3,13 +3,15 @@
 from alembic import context
 from flask import current_app
 
+from comcep.commands.migrating import one_transaction
+
 database = current_app.extensions["migrate"].db
 
-with database.engine.connect() as connection:
+with one_transaction(database.engine) as connection:
     context.configure(
         connection=connection,
         target_metadata=database.metadata,
+        transactional_ddl=True,
         **current_app.extensions["migrate"].configure_args,
     )
-    with context.begin_transaction():
-        context.run_migrations()
+    context.run_migrations()

@@ -8,6 +8,7 @@ from flask_migrate import upgrade
 from sqlalchemy import update
 
 from comcep.commands.causes import cause
+from comcep.commands.migrating import MigrationFailed
 from comcep.extensions import db
 from comcep.forum.models import Topic
 
@@ -22,6 +23,8 @@ def bring_to_code() -> None:
     """Migrate the application's database, and have its index made anew. Raises ClickException."""
     try:
         upgrade()
+    except MigrationFailed as failed:
+        raise ClickException(f"La base n'a pas pu être amenée à la version du code ({failed.why}).") from failed
     except (Exception, SystemExit) as error:  # a migration runs any code, and Flask-Migrate answers some with an exit
         why = cause(error) if isinstance(error, Exception) else "voir au-dessus"
         raise ClickException(f"La base n'a pas pu être amenée à la version du code ({why}).") from error
