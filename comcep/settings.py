@@ -1,18 +1,17 @@
 """Every setting: its environment variable, its default, and why it exists.
 
-Secrets are not settings: they are generated on first run and kept in the data folder (secrets_file below).
+Secrets are not settings: they are generated on first run and kept in the data folder (secrets_file.py).
 """
 
-import hashlib
-import json
 import os
-import secrets
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from click import ClickException
+
+from comcep import data_folder, secrets_file
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,9 @@ SETTINGS = (
     Setting("PROXIES", "COMCEP_PROXIES", "0", "trusted proxies in front, so that the client's address is the real one"),
     Setting("REDIS_URL", "COMCEP_REDIS_URL", "", "empty: background work on SQLite and limits in memory; else Redis"),
     Setting("SMTP_URL", "COMCEP_SMTP_URL", "", "smtp://user:password@host:port; empty: .eml files in the data folder"),
+    Setting(
+        "SMTP_CA", "COMCEP_SMTP_CA", "", "file of the authorities that sign its certificate; empty: the machine's own"
+    ),
     Setting("MAIL_SENDER", "COMCEP_MAIL_SENDER", "ComCEP <ne-pas-repondre@comcep.example>", "sender of every mail"),
     Setting("RATE_LIMITS", "COMCEP_RATE_LIMITS", "on", "off for measurements; refused outside demo and test"),
     Setting(
@@ -61,7 +63,6 @@ ADDRESSES = {  # settings that hold one, and how it may begin
     "REDIS_URL": ("redis", "rediss", "unix"),
     "SMTP_URL": ("smtp", "smtp+tls", "smtps"),
 }
-SECRETS = ("session", "journal", "digest")
 BODY_LIMIT = 100_000  # characters of a post's source
 REQUEST_LIMIT = 1_000_000  # bytes of any request: 100,000 characters, encoded, with room for the rest
 CONNECTING = 5  # seconds that a database may take to answer the door, before it counts as down
@@ -86,6 +87,10 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
 
     config["DATA"] = data = _data_folder(config["DATA"])
     _check_addresses(config)
+    if config["SMTP_CA"] and not Path(config["SMTP_CA"]).is_file():
+        raise SettingsError(
+            "COMCEP_SMTP_CA : ce fichier n'existe pas. Donnez celui de l'autorité qui signe le certificat."
+        )
     for key in ("PORT", "WEB_WORKERS", "PROXIES", "DIGEST_FLOOR"):
         config[key] = _whole_number(key, config[key])
     if config["DIGEST_FLOOR"] < 3:
@@ -97,23 +102,22 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     config["EMBEDDINGS"] = config["EMBEDDINGS"] not in ("off", False)
     config["PUBLIC_ADDRESS"] = (config["PUBLIC_ADDRESS"] or f"http://{config['HOST']}:{config['PORT']}").rstrip("/")
 
-    config["SECRETS_ARE_NEW"] = not _secrets_file(data).exists()
+    config["SECRETS_ARE_NEW"] = secrets_file.are_new(data)
+    try:
+        config["SECRETS"] = secrets_file.fingerprint(data)
+    except secrets_file.Damaged as error:
+        raise SettingsError(str(error)) from None
     config.update(_flask_settings(config, data))
-    config["SECRETS"] = fingerprint(data)
     config["SEARCH"] = _search(config["SEARCH"], config["SQLALCHEMY_DATABASE_URI"])
     config.update(overrides or {}, DATA=data)
     return config
 
 
 def _data_folder(path: Any) -> Path:
-    data = Path(path).resolve()
     try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise SettingsError(f"COMCEP_DATA : le dossier {data} ne peut pas être créé ({error.strerror}).") from None
-    if (data / "manifest.json").exists():  # whatever is opened there is changed, and is no backup any more
-        raise SettingsError(f"COMCEP_DATA : {data} est une sauvegarde. Restaurez-la ailleurs : flask restore {data}")
-    return data
+        return data_folder.opened(path)
+    except data_folder.NoDataFolder as error:
+        raise SettingsError(f"COMCEP_DATA : {error}") from None
 
 
 def _check_addresses(config: dict[str, Any]) -> None:
@@ -128,7 +132,7 @@ def _check_addresses(config: dict[str, Any]) -> None:
 def _flask_settings(config: dict[str, Any], data: Path) -> dict[str, Any]:
     database = _database_uri(config["DATABASE_URL"], data)
     return {
-        "SECRET_KEY": secret(data, "session"),
+        "SECRET_KEY": secrets_file.secret(data, "session"),
         "SQLALCHEMY_DATABASE_URI": database,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(database),
         "MAX_CONTENT_LENGTH": REQUEST_LIMIT,
@@ -207,51 +211,3 @@ def _positive(variable: str, value: Any) -> float:
     if not 0 < number < 100:
         raise SettingsError(f"{variable}: a number above 0 is expected, not {value!r}")
     return number
-
-
-def secret(data: Path, name: str) -> str:
-    """The secret of that name, made on first use and never defaulted; the file is readable by its owner only.
-
-    Raises SettingsError for a file that is there and not whole: new secrets would be another site's.
-    """
-    path = _secrets_file(data)
-    try:
-        return str(json.loads(path.read_text())[name])
-    except FileNotFoundError:
-        _make_secrets(path)
-    except (ValueError, KeyError, TypeError):
-        raise SettingsError(
-            f"{path.name} est abîmé : remettez celui du site, d'une sauvegarde ou d'une autre machine."
-        ) from None
-    return str(json.loads(path.read_text())[name])
-
-
-def _make_secrets(path: Path) -> None:
-    made = {key: secrets.token_urlsafe(48) for key in SECRETS}
-    # Two workers may start at once: the first to link its file wins and both read the winner's.
-    draft = path.with_suffix(f".{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(made, file)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-
-
-def fingerprint(data: Path) -> str:
-    """A hash of the secrets, by which two data folders of one site know each other; nothing leads back from it."""
-    return hashlib.sha256(" ".join(secret(data, name) for name in SECRETS).encode()).hexdigest()
-
-
-def forget_new_secrets(data: Path) -> None:
-    """Take back secrets made a moment ago for a site that has its own."""
-    _secrets_file(data).unlink(missing_ok=True)
-
-
-def _secrets_file(data: Path) -> Path:
-    return data / "secrets.json"

@@ -17,7 +17,7 @@ from comcep.analytics.models import Digest
 from comcep.clock import now
 from comcep.extensions import background, db
 from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
-from comcep.settings import secret
+from comcep.secrets_file import secret
 
 PARTICIPATION_EVERY = timedelta(days=150)  # participation comes out twice a year
 

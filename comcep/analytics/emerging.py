@@ -35,7 +35,7 @@ from comcep.forum.models import Post, Section, Topic
 from comcep.moderation import journal
 from comcep.moderation.journal import Act
 from comcep.search.analysis import term_of, words
-from comcep.settings import secret
+from comcep.secrets_file import secret
 from comcep.text.cleaning import clean_line
 
 CHANCE = 0.05  # that anything at all is shown as rising by chance

@@ -17,7 +17,7 @@ from comcep.clock import now
 from comcep.extensions import db, rows_changed
 from comcep.moderation.acts import require_words
 from comcep.moderation.models import JournalEntry
-from comcep.settings import secret
+from comcep.secrets_file import secret
 
 _CHAIN = "journal"
 _START = "0" * 64

@@ -18,7 +18,7 @@ from comcep.analytics.themes.predicting import Model, Unusable
 from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum.models import Post, Theme, ThemeName, Topic, TopicTheme, TopicWorth
-from comcep.settings import secret
+from comcep.secrets_file import secret
 from tests.community import Person, Site
 from tests.servers import ROOT, environment
 

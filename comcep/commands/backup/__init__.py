@@ -10,10 +10,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from comcep import secrets_file
 from comcep.commands import causes
 from comcep.commands.backup import restoring, saving
 from comcep.commands.backup.marker import refuse_half_restored
-from comcep.settings import forget_new_secrets
 
 __all__ = ["backup", "refuse_half_restored", "restore"]
 
@@ -38,7 +38,7 @@ def restore(folder: Path) -> None:
             aside = restoring.restore(folder)
     except click.ClickException:
         if current_app.config["SECRETS_ARE_NEW"]:  # made by the start of this command: the next one owes them nothing
-            forget_new_secrets(current_app.config["DATA"])
+            secrets_file.forget_new(current_app.config["DATA"])
         raise
     if aside:
         click.echo(f"Le secrets.json qui se trouvait là n'est pas celui de la sauvegarde ; il est gardé sous {aside}.")

@@ -9,8 +9,8 @@ import click
 
 from comcep.commands.backup import files, kinds, manifest, schema
 from comcep.commands.backup.manifest import DATABASES, SECRETS, Manifest, UnusableError
+from comcep.secrets_file import FOUNDING
 
-SECRET_NAMES = ("session", "journal", "digest")
 SHORTEST_SECRET = 32  # characters
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -44,11 +44,11 @@ def check_secrets(path: Path) -> None:
     """Refuse a file of secrets without which sessions, journal and digests would be another site's."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        values = [found[name] for name in SECRET_NAMES]
+        values = [found[name] for name in FOUNDING]
     except (ValueError, KeyError, TypeError, RecursionError):
         values = []
     if not values or not all(isinstance(value, str) and len(value) >= SHORTEST_SECRET for value in values):
-        raise click.ClickException(f"{path} ne contient pas les secrets du site ({', '.join(SECRET_NAMES)}).")
+        raise click.ClickException(f"{path} ne contient pas les secrets du site ({', '.join(FOUNDING)}).")
 
 
 def _check_folder(folder: Path) -> None:
