@@ -7,7 +7,7 @@ from flask import Flask
 from jinja2 import StrictUndefined, Undefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from comcep import settings
+from comcep import logs, secrets_file, settings
 from comcep.settings import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """One application: settings, extensions, features, commands. Raises SettingsError for settings that contradict."""
+    logs.keep_values_out()
     app = Flask(
         "comcep", root_path=str(ROOT), template_folder="templates", static_folder="static", instance_path=str(ROOT)
     )
@@ -58,10 +59,10 @@ def _add_features(app: Flask) -> None:
     from comcep.notify.views import notify
     from comcep.pages import blueprints, layout
     from comcep.search.views import search
-    from comcep.web import converters, csrf, errors, filters, headers
+    from comcep.web import converters, csrf, errors, filters, headers, incoming
 
     app.url_map.converters.update(public_id=converters.PublicId)
-    for part in (csrf, errors, filters, headers, layout):
+    for part in (incoming, csrf, errors, filters, headers, layout):
         part.init_app(app)
     for blueprint in (accounts, membership, forum, moderation, notify, search, analytics, *blueprints):
         app.register_blueprint(blueprint)
@@ -103,7 +104,7 @@ def _require_own_secrets(app: Flask, known: str | None) -> None:
     if known in (None, app.config["SECRETS"]):
         return
     if app.config["SECRETS_ARE_NEW"]:
-        settings.forget_new_secrets(app.config["DATA"])
+        secrets_file.forget_new(app.config["DATA"])
     raise SettingsError(
         "Cette base a été ouverte avec d'autres secrets que ceux du dossier de données. Copiez-y le fichier "
         "secrets.json du site, d'une autre machine ou d'une sauvegarde : sans lui, les sessions, le journal et les "

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from comcep.search.facets import FACETS
+from comcep.web.incoming import Fields
 
 MOST_CHOSEN = 10  # values of one facet that an address may carry
 RECENT = "recents"
@@ -56,7 +57,7 @@ def asked(pairs: Iterable[tuple[str, str]]) -> Asked:
 
 def read(kept: str) -> Asked:
     """What a kept address asks for."""
-    return asked(parse_qsl(kept))
+    return asked(Fields(parse_qsl(kept)).items(multi=True))  # encoded within a field: seen here first
 
 
 def _encoded(words: str, chosen: Iterable[tuple[str, str]], newest_first: bool) -> str:

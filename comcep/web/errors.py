@@ -3,20 +3,29 @@
 import logging
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_babel import lazy_gettext as _
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from comcep import logs
 from comcep.access.permissions import Forbidden
 from comcep.web import outages
 from comcep.web.csrf import EXPIRED
 from comcep.web.current import viewer
+from comcep.web.incoming import storable
 from comcep.web.redirects import without_title
 
 logger = logging.getLogger(__name__)
+
+
+NO_FILE = _("Ce fichier n'existe pas.")
+NOT_TO_BE_KEPT = _(
+    "Une valeur de cet envoi ne peut pas être enregistrée : un nombre trop grand, ou un caractère illisible. "
+    "Rien n'a changé ; corrigez-la et recommencez."
+)
 
 
 class TooManyAttempts(Exception):
@@ -49,7 +58,14 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, lambda _: page(429))
     for error in outages.ERRORS:
         app.register_error_handler(error, _database_error)
+    for unfit in (DataError, OverflowError, UnicodeError):
+        app.register_error_handler(unfit, _not_to_be_kept)
     app.register_error_handler(Exception, _unexpected)
+
+
+def is_static() -> bool:
+    """Whether a file was asked for that is the same for everybody: nothing personal goes with what is said of it."""
+    return request.path.startswith("/static/")
 
 
 def page(status: int, sentence: str | None = None, heading: str | None = None) -> tuple[str, int, dict[str, str]]:
@@ -62,9 +78,9 @@ def page(status: int, sentence: str | None = None, heading: str | None = None) -
         message=sentence or message,
         typed=_typed(status),
         sent=_sent(status),
-        path=request.path,
+        path=storable(request.path),
         offers_sign_in=status == 404 and not viewer().is_signed_in,
-        next=without_title(request.path) if request.method == "GET" else "/",
+        next=without_title(storable(request.path)) if request.method == "GET" else "/",
     )
     return html, status, {"Retry-After": "60"} if status in (429, 503) else {}
 
@@ -94,6 +110,8 @@ def _is_typed(name: str, text: str) -> bool:
 def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
+    if is_static():
+        return Response(str(NO_FILE), error.code, content_type="text/plain; charset=utf-8")
     return page(error.code)
 
 
@@ -102,10 +120,17 @@ def _expired(_error: CSRFError) -> Any:
 
 
 def _database_error(error: SQLAlchemyError) -> Any:
-    logger.error("database: %s", getattr(error, "orig", None) or error)
+    logger.error("database: %s", logs.kind(error))
     outages.forget_database()
     why = outages.why(error)
     return page(503, why, outages.UNAVAILABLE if why is outages.AWAY else None)
+
+
+def _not_to_be_kept(error: Exception) -> Any:
+    """A value that no form looked at, and that the database or the encoding of text refuses: a number too large."""
+    logger.warning("a value was refused on %s: %s", request.endpoint, logs.kind(error))
+    outages.forget_database()
+    return page(400, NOT_TO_BE_KEPT)
 
 
 def _unexpected(_error: Exception) -> Any:

@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from flask import Flask, Response, abort, request, session
 
 from comcep.web.current import viewer
+from comcep.web.errors import is_static
 
 POLICY = "; ".join(
     (
@@ -40,8 +41,10 @@ def init_app(app: Flask) -> None:
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         if app.config["SESSION_COOKIE_SECURE"]:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if request.endpoint == "static":
+        if request.endpoint == "static" and response.status_code in (200, 206, 304):
             headers["Cache-Control"] = YEAR if request.args.get("v") else "public, max-age=300"
+        elif is_static():
+            headers["Cache-Control"] = "no-store"
         elif viewer().is_signed_in or session or response.status_code != 200 or request.method != "GET":
             # A copy in a cache, a validator or the back button must not outlive access, nor a form's token its session.
             headers["Cache-Control"] = "no-store"
