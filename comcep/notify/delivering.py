@@ -7,6 +7,7 @@ it is tried again, is sending.py.
 import os
 import smtplib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,11 +22,22 @@ ANSWER = 10.0  # seconds that a server may take for one answer
 CONNECTION = 60.0  # seconds until a connection is cut, whatever it is at: a server may answer a byte at a time
 NEW_MAILS = 30.0  # seconds of a connection in which a mail is still begun
 
+UNTRUSTED = "certificate refused"
+
 Deliver = Callable[[EmailMessage], None]
 
 
 class Away(Exception):
     """The server does not take mails now; the message is the kind of error."""
+
+
+class Untrusted(Away):
+    """The server's certificate is not signed by an authority known here, or not for this host: no password and no mail
+    goes to whoever answers in its place."""
+
+    def __init__(self, error: ssl.SSLCertVerificationError) -> None:
+        super().__init__(UNTRUSTED)
+        self.why = error.verify_message
 
 
 class Enough(Exception):
@@ -47,7 +59,7 @@ def post_office(address: str) -> Iterator[Deliver]:
     if not address:
         yield _into_folder
         return
-    server = _Server(address)
+    server = _Server(address, current_app.config["SMTP_CA"])
     try:
         yield server.deliver
     finally:
@@ -80,8 +92,8 @@ def _into_folder(message: EmailMessage) -> None:
 class _Server:
     """One connection to an SMTP server, cut when its time is over."""
 
-    def __init__(self, address: str) -> None:
-        self._address = urlsplit(address)
+    def __init__(self, address: str, authorities: str) -> None:
+        self._address, self._authorities = urlsplit(address), authorities
         self._smtp: smtplib.SMTP | None = None
         self._cut: threading.Timer | None = None
         self._since = time.monotonic()
@@ -91,6 +103,8 @@ class _Server:
             raise Enough
         try:
             smtp = self._smtp or self._connected()
+        except ssl.SSLCertVerificationError as error:
+            raise Untrusted(error) from error
         except (OSError, smtplib.SMTPException) as error:
             raise Away(error.__class__.__name__) from error
         try:
@@ -107,19 +121,25 @@ class _Server:
 
     def _connected(self) -> smtplib.SMTP:
         parts = self._address
-        kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-        smtp = kind(timeout=ANSWER)
+        if parts.scheme == "smtps":
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(timeout=ANSWER, context=self._trusting())
+        else:
+            smtp = smtplib.SMTP(timeout=ANSWER)
         self._cut = threading.Timer(CONNECTION, _hang_up, [smtp])
         self._cut.daemon = True
         self._cut.start()
         self._smtp = smtp
-        smtp._host = parts.hostname or "localhost"  # type: ignore[attr-defined]  # whose certificate starttls expects
+        smtp._host = parts.hostname or "localhost"  # type: ignore[attr-defined]  # whose certificate is expected
         smtp.connect(parts.hostname or "localhost", parts.port or 0)
         if parts.scheme == "smtp+tls":
-            smtp.starttls()
+            smtp.starttls(context=self._trusting())
         if parts.username:
             smtp.login(unquote(parts.username), unquote(parts.password or ""))
         return smtp
+
+    def _trusting(self) -> ssl.SSLContext:
+        """Certificate and host name are checked: smtplib by itself checks neither."""
+        return ssl.create_default_context(cafile=self._authorities or None)
 
     def close(self) -> None:
         if self._smtp is not None:

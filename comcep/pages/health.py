@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from comcep.clock import now
 from comcep.extensions import db
+from comcep.notify.delivering import UNTRUSTED
 from comcep.notify.models import Mail
 from comcep.search import indexing
 from comcep.sweeping import leading, reading
@@ -60,7 +61,7 @@ def _of_database(app: Flask) -> dict[str, Any]:
             "database": "ok",
             "search": _search(swept),
             "tasks": _tasks(swept),
-            "mail": "late" if _mails_are_late(swept) else "ok",
+            "mail": _mail(swept),
             "set_aside": swept.set_aside,
         }
 
@@ -77,6 +78,12 @@ def _tasks(swept: reading.State) -> str:
     if not leading.is_led(current_app._get_current_object()):  # type: ignore[attr-defined]
         return "down"
     return "failing" if swept.failures else "ok"
+
+
+def _mail(swept: reading.State) -> str:
+    if UNTRUSTED in swept.failures.get("mail", ""):
+        return "certificate"
+    return "late" if _mails_are_late(swept) else "ok"
 
 
 def _mails_are_late(swept: reading.State) -> bool:
