@@ -61,6 +61,10 @@ test: tools lint  ## Tout ce qui se vérifie en moins de douze minutes
 test-long: tools  ## Ce qui prend plus longtemps : arrêts brutaux, grandes propriétés, attaques
 	COMCEP_LONG=1 $(PYTEST) -n 2 --dist worksteal -m long tests
 
+.PHONY: mutate
+mutate: tools  ## Règles retirées une à une : combien un test en remarque (une heure pour cent)
+	$(VENV)/bin/python -m tests.mutation
+
 .PHONY: bench
 bench: tools  ## Mesures : débit à côté d'une application nue, recherche, mémoire
 	$(VENV)/bin/python -m tests.benchmarks
