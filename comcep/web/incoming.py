@@ -5,7 +5,9 @@ Such a character is taken out of fields and arguments, and whoever sent it is to
 path it leads nowhere, in a cookie it is no cookie of ours. How long a value may be is each form's to say.
 """
 
+import logging
 import re
+import threading
 from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Any
@@ -16,6 +18,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.datastructures.structures import iter_multi_items
 from werkzeug.sansio.http import parse_cookie
 from werkzeug.utils import cached_property
+
+logger = logging.getLogger(__name__)
 
 REMOVED = _(
     "Des caractères invisibles, qui ne peuvent pas être enregistrés, ont été retirés de ce que vous avez envoyé. "
@@ -88,8 +92,15 @@ def _storable_at_any_depth(value: Any) -> Any:
 def init_app(app: Flask) -> None:
     app.request_class = Incoming
 
+    said = threading.Event()
+
     @app.before_request
     def refuse_or_tell() -> None:
+        if "X-Forwarded-For" in request.headers and not app.config["PROXIES"] and not said.is_set():
+            said.set()
+            logger.warning(
+                "a proxy stands in front that COMCEP_PROXIES does not count: limits take all clients for one"
+            )
         if _REFUSED.search(request.path):
             abort(404)
         if request.method == "POST" and isinstance(request.form, Fields) and request.form.were_changed:
