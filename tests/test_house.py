@@ -141,6 +141,12 @@ def test_no_template_holds_inline_script_or_style() -> None:
     assert [str(path) for path in Path("templates").rglob("*.html") if inline.search(path.read_text())] == []
 
 
+def test_every_form_says_where_it_goes() -> None:
+    """A form that comes back stands at another address than the one it was opened at."""
+    silent = re.compile(r'<form(?=[^>]*method="post")(?![^>]*\saction=)')
+    assert [str(path) for path in Path("templates").rglob("*.html") if silent.search(path.read_text())] == []
+
+
 @pytest.fixture
 def maud(site: Site) -> Person:
     return site.adviser("Maud")

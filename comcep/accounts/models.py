@@ -97,6 +97,15 @@ class GroupMember(Model):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True, index=True)
 
 
+class KeptForm(Identified, Model):
+    """A form sent after its session had ended, for a day: it comes back filled to the member who then signed in."""
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    path: Mapped[str] = mapped_column(String(200))
+    fields: Mapped[str] = mapped_column(Text)  # JSON, pairs of name and value; no password, no token
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
 class Attempt(Model):
     """A sign-in or sign-up tried, kept for an hour: limits that survive a restart and hold for all workers."""
 

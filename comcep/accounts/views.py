@@ -9,15 +9,16 @@ from flask_login import login_user, logout_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from comcep.accounts import passwords, reading, signing_in, tokens
+from comcep.accounts import passwords, reading, resuming, signing_in, tokens
 from comcep.accounts.forms import AddressForm, NewPasswordForm, SignInForm
 from comcep.accounts.models import Member
 from comcep.accounts.viewing import session_id, signed_in
 from comcep.clock import now
 from comcep.extensions import background, db
-from comcep.web.csrf import offers_text_again
+from comcep.web.csrf import offers_text_again, works_when_expired
 from comcep.web.current import requires, viewer
 from comcep.web.redirects import inside
+from comcep.web.sent import KEPT
 
 accounts = Blueprint("accounts", __name__)
 
@@ -44,7 +45,7 @@ def sign_in() -> Any:
     session.clear()  # a session fixed before signing in is worth nothing after it
     login_user(signed_in(session_id(member.public_id, member.session_key)))
     session.permanent = True
-    return redirect(_next())
+    return redirect(resuming.keep(member.id, request.form.get(KEPT, "")) or _next())
 
 
 def _next() -> str:
@@ -52,6 +53,7 @@ def _next() -> str:
 
 
 @accounts.post("/deconnexion")
+@works_when_expired
 def sign_out() -> Response:
     logout_user()
     session.clear()

@@ -116,6 +116,7 @@ class NationalTheme(Identified, Model):
     nominated_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     decided_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     comments: Mapped[list["NationalThemeComment"]] = relationship(order_by="NationalThemeComment.id")
 

@@ -69,7 +69,15 @@ class WritingForm(Form):
     def warns(self) -> bool:
         """Whether personal data was found and not yet confirmed; found holds it for the page."""
         self.found = find_personal_data(self.texts())
+        return self.is_warned
+
+    @property
+    def is_warned(self) -> bool:
         return bool(self.found) and not self.confirm.data
+
+    @property
+    def is_refused(self) -> bool:
+        return self.is_warned or super().is_refused
 
 
 class TopicForm(WritingForm):

@@ -7,5 +7,6 @@ from comcep.pages.documents import documents
 from comcep.pages.health import health
 from comcep.pages.home import home
 from comcep.pages.members import members
+from comcep.pages.resuming import resuming
 
-blueprints = (home, members, documents, administration, health, demo_mailbox)
+blueprints = (home, members, documents, administration, health, demo_mailbox, resuming)

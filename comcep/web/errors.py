@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, render_template, request
 from flask_babel import lazy_gettext as _
@@ -12,11 +13,11 @@ from werkzeug.exceptions import HTTPException
 
 from comcep import logs
 from comcep.access.permissions import Forbidden
-from comcep.web import outages
-from comcep.web.csrf import EXPIRED
+from comcep.web import outages, sent
+from comcep.web.csrf import EXPIRED, READS
 from comcep.web.current import viewer
 from comcep.web.incoming import storable
-from comcep.web.redirects import without_title
+from comcep.web.redirects import inside, without_title
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,13 @@ MESSAGES = {
     ),
 }
 
+ENDED = _("Votre session s'est terminée")
+ENDED_WRITING = _(
+    "Votre session s'est terminée pendant que vous écriviez : rien n'a été envoyé, et rien n'est perdu. "
+    "Connectez-vous, et le formulaire revient tel que vous l'aviez rempli."
+)
+ENDED_OTHERWISE = _("Rien n'a été envoyé. Connectez-vous, puis recommencez.")
+
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
@@ -68,43 +76,47 @@ def is_static() -> bool:
     return request.path.startswith("/static/")
 
 
-def page(status: int, sentence: str | None = None, heading: str | None = None) -> tuple[str, int, dict[str, str]]:
-    """An error page. Signed out, an address that is not public always gives the same 404 with the sign-in form."""
+def page(
+    status: int, sentence: str | None = None, heading: str | None = None, again: bool = False
+) -> tuple[str, int, dict[str, str]]:
+    """An error page. Signed out, an address that is not public always gives the same 404 with the sign-in form; what
+    was sent to it comes back with it, whatever the address. again: only the moment was wrong, one click sends it once
+    more."""
     title, message = MESSAGES.get(status, MESSAGES[400])
+    is_stranger = not viewer().is_signed_in
+    typed = [] if status == 413 else sent.texts()
+    has_ended = is_stranger and status == 404 and request.method not in READS and not sent.is_from_elsewhere()
+    if has_ended:
+        title, message = ENDED, ENDED_WRITING if typed else ENDED_OTHERWISE
     html = render_template(
         "errors/error.html",
         status=status,
         title=heading or title,
         message=sentence or message,
-        typed=_typed(status),
-        sent=_sent(status),
+        typed=typed,
+        sent=_sent_again() if again or status in (429, 503) else [],
         path=storable(request.path),
-        offers_sign_in=status == 404 and not viewer().is_signed_in,
-        next=without_title(storable(request.path)) if request.method == "GET" else "/",
+        here="",  # no place of the navigation: all addresses answer alike
+        is_unknown=status == 404 and not has_ended,
+        offers_sign_in=is_stranger and (status == 404 or (status != 413 and sent.KEPT in request.form)),
+        next=_page_before() if request.method not in READS else without_title(storable(request.path)),
     )
     return html, status, {"Retry-After": "60"} if status in (429, 503) else {}
 
 
-def _typed(status: int) -> list[str]:
-    """The texts of the form, to be copied: what was typed is never lost."""
-    if request.method == "GET" or status == 413:
-        return []
-    fields = request.form.items(multi=True)
-    return [text for name, value in fields if (text := value.strip()) and _is_typed(name, text)]
+def _sent_again() -> sent.Fields:
+    """All fields of the form, where one of our own pages sent it and no secret was among them. Its number makes one
+    post of both."""
+    is_whole = not any("password" in name for name in request.form)
+    return sent.fields() if is_whole and not sent.is_from_elsewhere() else []
 
 
-def _sent(status: int) -> list[tuple[str, str]]:
-    """All fields of the form, to send it once more in one click: where only the moment was wrong, and no secret is
-    among them. Its number makes one post of both."""
-    fields = list(request.form.items(multi=True)) if request.method == "POST" and status == 503 else []
-    return [] if any("password" in name for name, _ in fields) else fields
-
-
-def _is_typed(name: str, text: str) -> bool:
-    """Whether a field holds what a person wrote, and no secret: by its name, or since it has the look of a sentence."""
-    if "password" in name or name in ("csrf_token", "next"):
-        return False
-    return name in ("title", "body", "reason", "words") or " " in text or "\n" in text
+def _page_before() -> str:
+    """The page that a form was on, as far as the browser says it."""
+    before = urlsplit(request.referrer or "")
+    if before.netloc != request.host:
+        return "/"
+    return inside(without_title(before.path) + (f"?{before.query}" if before.query else ""))
 
 
 def _http_error(error: HTTPException) -> Any:
@@ -116,7 +128,7 @@ def _http_error(error: HTTPException) -> Any:
 
 
 def _expired(_error: CSRFError) -> Any:
-    return page(400, EXPIRED)
+    return page(400, EXPIRED, again=True) if viewer().is_signed_in else page(404)
 
 
 def _database_error(error: SQLAlchemyError) -> Any:

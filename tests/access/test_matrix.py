@@ -127,6 +127,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("notify.index", "GET"): row(only(200, *SIGNED_IN)),
     ("notify.follow", "GET"): row(only(302, "author"), notification_id="notification"),
     ("notify.mark_all", "POST"): row(only(302, *SIGNED_IN)),
+    ("resuming.resume", "GET"): row(only(200, "author"), kept_id="left"),
     ("analytics.index", "GET"): row(only(200, "committee", "animator")),
     ("analytics.digest", "GET"): row(only(200, "committee", "animator"), digest_id="digest"),
     ("analytics.drafts", "GET"): row(only(200, "animator")),
@@ -189,7 +190,7 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
 
     from sqlalchemy import select
 
-    from comcep.accounts.models import Member, Network
+    from comcep.accounts.models import KeptForm, Member, Network
     from comcep.analytics.models import Digest, NationalTheme
     from comcep.clock import now
     from comcep.extensions import db
@@ -211,7 +212,8 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
         )
         kept = SavedSearch(member_id=member.id, address="q=cpf")
         national = NationalTheme(title="Une thématique", reason="Parce que", nominated_by_id=member.id)
-        db.session.add_all([published, draft, request, kept, national])
+        left = KeptForm(member_id=member.id, path="/poser", fields='[["title", "Un titre"]]')
+        db.session.add_all([published, draft, request, kept, national, left])
         db.session.commit()
         return {
             "digest": published.public_id,
@@ -220,6 +222,7 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
             "request": request.public_id,
             "author": author.public_id,
             "kept": kept.public_id,
+            "left": left.public_id,
             "statement": db.session.scalar(select(Statement.public_id)),
             "notification": db.session.scalar(select(Notification.public_id).where(Notification.kind == "answer")),
             "token": tokens.token_for(member, tokens.RESET),

@@ -43,7 +43,7 @@ def show(topic_id: int, slug: str = "") -> str | Response:
 
 def topic_page(topic: Any, form: WritingForm, status: int = 200, preview: str | None = None) -> Any:
     """The topic's page with its reply form, blank or as it was typed."""
-    page = page_of(posts.count(viewer(), topic), POSTS_PER_PAGE)
+    page = page_of(posts.count(viewer(), topic), POSTS_PER_PAGE, request.form.get("page"))
     shown = posts.of_topic(viewer(), topic.id, page.offset)
     html = render_template(
         "forum/topic.html",

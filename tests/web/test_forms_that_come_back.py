@@ -1,0 +1,235 @@
+"""Forms whose session or token ended: what was typed comes back filled, to its member alone, and nothing is done."""
+
+import html
+import re
+
+import pytest
+from sqlalchemy import func, select, update
+
+from comcep.accounts.models import KeptForm, Member
+from comcep.accounts.passwords import hash_password
+from comcep.extensions import db
+from comcep.forum.models import Post
+from tests.community import Person, Site, seen
+
+PASSWORD = "trois mots simples"
+TYPED = "Vingt minutes de texte,\r\nsur deux lignes « accentuées »."
+QUESTION = {
+    "title": "Mon titre", "body": TYPED, "section": "pairs", "kind": "discussion", "themes": "vae-et-bilan",
+    "anonymous": "1", "submission": "numero-1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def maud(site: Site) -> Person:
+    maud = site.adviser("Maud")
+    with site.app.app_context():
+        db.session.execute(
+            update(Member).where(Member.id == maud.member_id).values(password_hash=hash_password(PASSWORD))
+        )
+        db.session.commit()
+    return maud
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of a page, as a browser would send them."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+    return {name: html.unescape(value) for name, value in found}
+
+
+def signs_in_there(person: Person, page: str, email: str = "maud@essai.example", password: str = PASSWORD):  # type: ignore[no-untyped-def]
+    return person.post("/connexion", **{**hidden(page), "email": email, "password": password})
+
+
+def test_a_question_whose_session_ended_comes_back_whole_after_signing_in(site: Site, maud: Person) -> None:
+    stranger = site.anonymous()
+
+    ended = stranger.post("/poser", **QUESTION)
+    assert ended.status_code == 404
+    assert "Votre session s'est terminée pendant que vous écriviez" in html.unescape(ended.text)
+    assert "Vingt minutes de texte" in ended.text
+    again = signs_in_there(stranger, ended.text)
+    assert again.status_code == 302
+    assert "Vingt" not in again.location
+    page = stranger.get(again.location)
+
+    assert page.status_code == 200
+    assert 'name="title" type="text" value="Mon titre"' in page.text
+    assert TYPED.splitlines()[1] in html.unescape(page.text)
+    assert re.search(r'value="pairs" selected', page.text)
+    assert re.search(r'value="discussion" selected', page.text)
+    assert re.search(r'value="vae-et-bilan" checked', page.text)
+    assert re.search(r'name="anonymous" value="1" checked', page.text)
+    assert hidden(page.text)["submission"] == "numero-1"
+    assert 'action="/poser"' in page.text
+    assert "À corriger" not in html.unescape(page.text)
+    with site.app.app_context():
+        assert db.session.scalar(select(func.count(Post.id))) == 0
+    assert stranger.get(again.location).text.count("Vingt minutes") == page.text.count("Vingt minutes")
+
+
+def test_a_reply_comes_back_on_the_page_of_its_topic(site: Site, maud: Person) -> None:
+    topic = maud.asks("Un long sujet")
+    for number in range(22):
+        maud.answers(topic, f"Réponse {number}")
+    stranger = site.anonymous()
+
+    ended = stranger.post(f"/sujets/{topic}/messages", body=TYPED, anonymous="1", page="2", submission="numero-2")
+    page = stranger.get(signs_in_there(stranger, ended.text).location).text
+
+    assert "Réponse 21" in page
+    assert "Réponse 3<" not in page
+    assert "Vingt minutes de texte" in page
+    assert re.search(r'name="anonymous" value="1" checked', page)
+    assert hidden(page)["page"] == "2"
+
+
+def test_every_address_answers_alike_whether_it_exists_or_not(site: Site, maud: Person) -> None:
+    topic = maud.asks("Un sujet")
+    site.app.config["WTF_CSRF_ENABLED"] = True
+    addresses = [
+        f"/sujets/{topic}/messages", "/sujets/999999999999999/messages", "/poser", "/nulle-part", "/rubriques",
+        f"/sujets/{topic}/suivi", "/sujets/999999999999999/suivi", "/thematiques", "/animation/themes",
+        f"/sujets/{topic}/resolution", "/demandes/999999999999999/decision",
+    ]  # fmt: skip
+    stranger = site.anonymous()
+    stranger.get("/connexion")
+
+    answers = [stranger.post(address, body=TYPED, csrf_token="d'une session finie") for address in addresses]
+
+    assert {answer.status_code for answer in answers} == {404}
+    pairs = zip(answers, addresses, strict=True)
+    assert len({seen(answer).replace(f"[&#34;{address}&#34;", "[") for answer, address in pairs}) == 1
+
+
+def test_a_topic_open_to_the_public_takes_no_reply_of_a_stranger_and_gives_the_text_back(site: Site) -> None:
+    topic = site.animator().asks("Annonce", section="publique")
+
+    answer = site.anonymous().post(f"/sujets/{topic}/messages", body=TYPED)
+
+    assert answer.status_code == 404
+    assert "Vingt minutes de texte" in answer.text
+
+
+def test_a_wrong_password_does_not_lose_the_form(site: Site, maud: Person) -> None:
+    stranger = site.anonymous()
+    ended = stranger.post("/poser", **QUESTION)
+
+    wrong = signs_in_there(stranger, ended.text, password="autre chose")
+    assert wrong.status_code == 422
+    page = stranger.get(signs_in_there(stranger, wrong.text).location)
+
+    assert "Vingt minutes de texte" in page.text
+
+
+def test_only_the_member_who_signed_in_opens_a_kept_form(site: Site, maud: Person) -> None:
+    stranger = site.anonymous()
+    address = signs_in_there(stranger, stranger.post("/poser", **QUESTION).text).location
+
+    assert site.adviser("Ines").get(address).status_code == 404
+    assert site.anonymous().get(address).status_code == 404
+
+
+def test_neither_password_nor_token_is_kept(site: Site, maud: Person) -> None:
+    stranger = site.anonymous()
+    fields = {**QUESTION, "password": "secret-de-maud", "csrf_token": "jeton-secret", "reset_token": "jeton-secret"}
+
+    ended = stranger.post("/poser", **fields)
+    signs_in_there(stranger, ended.text)
+
+    assert "secret-de-maud" not in ended.text
+    assert "jeton-secret" not in ended.text
+    with site.app.app_context():
+        kept = db.session.scalar(select(KeptForm.fields)) or ""
+        assert "Mon titre" in kept
+        assert "secret" not in kept
+
+
+@pytest.mark.parametrize(
+    "copy",
+    ['["https://ailleurs.example/", [["body", "x"]]]', '["//ailleurs.example", []]', '["/compte/sessions", []]',
+     '["/deconnexion", []]', '["/nulle-part", [["body", "x"]]]', "[]", "null", '{"a": 1}', "[1, 2]", '["/poser", [["a"]]]',
+     '["/poser", 7]', '["/poser", [["body", 7]]]', "[" * 2000, "pas du json", '["/poser", [["body", "\\ud800"]]]',
+     '["/mot-de-passe/\\u0000", [["body", "x"]]]', '["/mot-de-passe/\\u00e9", [["body", "x"]]]'],
+)  # fmt: skip
+def test_a_sign_in_leads_to_no_form_but_those_that_offer_text_again(site: Site, maud: Person, copy: str) -> None:
+    answer = site.anonymous().post(
+        "/connexion", email="maud@essai.example", password=PASSWORD, kept=copy, next="/actifs"
+    )
+
+    assert answer.location == "/actifs"
+    with site.app.app_context():
+        assert db.session.scalar(select(func.count(KeptForm.id))) == 0
+
+
+def test_what_another_site_sends_is_not_offered_as_ones_own(site: Site, maud: Person) -> None:
+    answer = site.anonymous().client.post("/poser", data=QUESTION, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status_code == 404
+    assert 'name="kept"' not in answer.text
+    assert "Page introuvable" in answer.text
+
+
+def test_a_kept_form_waits_a_day(site: Site, maud: Person) -> None:
+    from datetime import timedelta
+
+    from comcep.clock import now
+
+    stranger = site.anonymous()
+    address = signs_in_there(stranger, stranger.post("/poser", **QUESTION).text).location
+    with site.app.app_context():
+        db.session.execute(update(KeptForm).values(created_at=now() - timedelta(hours=25)))
+        db.session.commit()
+
+    assert stranger.get(address).status_code == 404
+    site.works()
+    with site.app.app_context():
+        assert db.session.scalar(select(func.count(KeptForm.id))) == 0
+
+
+def test_a_member_keeps_the_last_forms_only(site: Site, maud: Person) -> None:
+    stranger = site.anonymous()
+    for number in range(8):
+        signs_in_there(site.anonymous(), stranger.post("/poser", **{**QUESTION, "title": f"Titre {number}"}).text)
+
+    with site.app.app_context():
+        kept = "".join(db.session.scalars(select(KeptForm.fields)))
+    assert [number for number in range(8) if f"Titre {number}" in kept] == [3, 4, 5, 6, 7]
+
+
+def test_a_press_that_holds_no_text_leads_back_to_its_page(site: Site, maud: Person) -> None:
+    topic = maud.asks("Un sujet")
+    stranger = site.anonymous()
+    referrer = {"Referer": f"http://localhost/sujets/{topic}-un-sujet?page=2"}
+
+    ended = stranger.client.post(f"/sujets/{topic}/suivi", headers=referrer)
+
+    assert "Votre session s'est terminée" in html.unescape(ended.text)
+    assert signs_in_there(stranger, ended.text).location == f"/sujets/{topic}?page=2"
+
+
+def test_sign_out_works_with_an_expired_form_of_ours_and_of_nobody_else(site: Site, maud: Person) -> None:
+    site.app.config["WTF_CSRF_ENABLED"] = True
+
+    elsewhere = maud.client.post("/deconnexion", data={}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert elsewhere.status_code == 400
+    assert maud.get("/compte").status_code == 200
+    own = maud.client.post("/deconnexion", data={"csrf_token": "x"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert own.status_code == 302
+    assert maud.get("/compte").status_code == 404
+    again = maud.client.post("/deconnexion", data={"csrf_token": "x"}, headers={"Origin": "http://localhost"})
+    assert again.status_code == 302
+
+
+def test_an_expired_form_that_checks_nothing_itself_can_be_sent_again(site: Site, maud: Person) -> None:
+    lise = site.animator()
+    topic = maud.asks("À fermer")
+    site.app.config["WTF_CSRF_ENABLED"] = True
+
+    expired = lise.post(f"/sujets/{topic}/fermeture", reason="Un motif écrit longuement", csrf_token="périmé")
+    assert expired.status_code == 400
+    assert "Un motif écrit longuement" in expired.text
+    again = lise.post(f"/sujets/{topic}/fermeture", **hidden(expired.text))
+
+    assert again.status_code == 302
+    assert "Fermé" in lise.get(f"/sujets/{topic}", follow_redirects=True).text
