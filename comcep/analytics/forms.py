@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from comcep.analytics.models import STEPS
 from comcep.web.forms import Form
@@ -52,6 +52,7 @@ class NominationForm(Form):
 class StepForm(Form):
     step = SelectField(_("État"), choices=[(step, step) for step in STEPS])
     outcome = TextAreaField(_("Ce qui en est sorti"), [Length(max=2000, message=_("2 000 caractères au plus."))])
+    version = IntegerField(_("Version"), [Optional()])  # what a page opened earlier lacks
 
 
 class CommentForm(Form):

@@ -1,12 +1,13 @@
 """A national theme's life: nominated, accepted or refused, under way, done; and what committee members say of it."""
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import update
 
 from comcep.access.permissions import may_comment_national_themes, may_decide_national_themes, require
 from comcep.access.viewer import Viewer
 from comcep.analytics.models import NationalTheme, NationalThemeComment
 from comcep.clock import now
-from comcep.extensions import db
+from comcep.extensions import db, rows_changed
 from comcep.moderation import journal
 from comcep.moderation.journal import Act
 from comcep.text.cleaning import clean_line, clean_text
@@ -20,6 +21,10 @@ STEP_NAMES = {
 }
 
 
+class Overtaken(Exception):
+    """Somebody else wrote down a state since the page was opened: the theme now holds theirs."""
+
+
 def nominate(viewer: Viewer, title: str, reason: str) -> NationalTheme:
     """Propose a theme to the steering committee. Raises Forbidden."""
     require(may_comment_national_themes(viewer))
@@ -30,10 +35,18 @@ def nominate(viewer: Viewer, title: str, reason: str) -> NationalTheme:
     return theme
 
 
-def decide(viewer: Viewer, theme: NationalTheme, step: str, outcome: str) -> None:
-    """Write down what the steering committee decided, and what came out of it. Raises Forbidden."""
+def decide(viewer: Viewer, theme: NationalTheme, step: str, outcome: str, version: int) -> None:
+    """Write down what the steering committee decided, and what came out of it. Raises Forbidden, or Overtaken when
+    somebody else wrote it down since the page was opened."""
     require(may_decide_national_themes(viewer))
-    theme.step, theme.outcome, theme.decided_at = step, clean_text(outcome), now()
+    written = rows_changed(
+        update(NationalTheme)
+        .where(NationalTheme.id == theme.id, NationalTheme.version == version)
+        .values(step=step, outcome=clean_text(outcome), decided_at=now(), version=version + 1)
+    )
+    if written == 0:
+        db.session.rollback()  # and the theme is read again as it is now
+        raise Overtaken
     journal.record(viewer, Act("decide-national-theme", "national-theme", theme.public_id, detail=step))
     db.session.commit()
 

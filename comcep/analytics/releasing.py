@@ -38,6 +38,14 @@ class NotDraft(Exception):
     """Somebody published or changed the draft meanwhile."""
 
 
+class Overtaken(NotDraft):
+    """Somebody else wrote in the draft since it was opened: it now holds their words."""
+
+
+class EarlierWaits(NotDraft):
+    """An earlier period is still a draft."""
+
+
 class NotReady(Exception):
     """The figures are not those of the topics as they are now: they are being computed again."""
 
@@ -75,8 +83,8 @@ def write(
         .values(title=clean_line(title), words=source, words_html=markdown.render(source), version=version + 1)
     )
     if kept == 0:
-        db.session.rollback()
-        raise NotDraft
+        db.session.rollback()  # and the draft is read again as it is now
+        raise Overtaken if digest.published_at is None else NotDraft
     _write_of_themes(digest, of_themes or {})
     db.session.commit()
 
@@ -151,7 +159,7 @@ def _require_ready(digest: Digest) -> None:
         raise NotReady
     earlier = select(Digest.id).where(Digest.published_at.is_(None), Digest.ends_on < digest.starts_on)
     if db.session.scalar(earlier.limit(1)) is not None:
-        raise NotDraft
+        raise EarlierWaits
 
 
 def _add_to_ledger(digest: Digest, content_hash: str) -> None:

@@ -123,7 +123,8 @@ def nominate(committee: Viewer, animator: Viewer) -> None:
         "Un ordre de sollicitation commun",
         "Trois synthèses de suite : qui demande à qui, et dans quel ordre.",
     )
-    national_themes.decide(animator, first, "under way", "Un groupe de quatre réseaux écrit une fiche commune.")
+    outcome = "Un groupe de quatre réseaux écrit une fiche commune."
+    national_themes.decide(animator, first, "under way", outcome, first.version)
     second = national_themes.nominate(
         committee, "Suivre les changements de listes", "Les listes bougent pendant que les parcours se construisent."
     )

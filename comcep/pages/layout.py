@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
         return {
             "viewer": looking,
             "own_name": current_user.name if looking.is_signed_in else "",
+            "own_id": current_user.public_id if looking.is_signed_in else None,
             "unread_notifications": 0 if is_away else count_unread(looking),
             "is_away": is_away,
             "is_demo": current_app.config["DEMO"],

@@ -14,6 +14,7 @@ class Form(FlaskForm):
         cache_translations = True
 
     is_resumed = False
+    is_stopped = False  # for another reason than what a field holds: somebody else was first, a guard found something
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,7 +28,7 @@ class Form(FlaskForm):
     @property
     def is_refused(self) -> bool:
         """Whether it comes back to be corrected."""
-        return bool(self.errors)
+        return self.is_stopped or bool(self.errors)
 
 
 def init_app(app: Flask) -> None:

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 
+from comcep.web.incoming import storable
+
 Fields = list[tuple[str, str]]
 
 KEPT = "kept"  # the field of the sign-in form that carries a form
@@ -38,7 +40,7 @@ def kept_copy() -> str:
     if KEPT in request.form:
         return request.form[KEPT] if read_copy(request.form[KEPT]) else ""
     sent = [field for field in fields() if field[0] not in _OF_THE_PAGE]
-    return json.dumps([request.path, sent], ensure_ascii=False) if sent and not is_from_elsewhere() else ""
+    return json.dumps([storable(request.path), sent], ensure_ascii=False) if sent and not is_from_elsewhere() else ""
 
 
 def read_copy(copy: str) -> tuple[str, Fields] | None:

@@ -21,9 +21,9 @@ QUESTION = {
 
 
 @pytest.fixture
-def maud(site: Site) -> Person:
-    maud = site.adviser("Maud")
-    with site.app.app_context():
+def maud(lite: Site) -> Person:
+    maud = lite.adviser("Maud")
+    with lite.app.app_context():
         db.session.execute(
             update(Member).where(Member.id == maud.member_id).values(password_hash=hash_password(PASSWORD))
         )
@@ -41,8 +41,8 @@ def signs_in_there(person: Person, page: str, email: str = "maud@essai.example",
     return person.post("/connexion", **{**hidden(page), "email": email, "password": password})
 
 
-def test_a_question_whose_session_ended_comes_back_whole_after_signing_in(site: Site, maud: Person) -> None:
-    stranger = site.anonymous()
+def test_a_question_whose_session_ended_comes_back_whole_after_signing_in(lite: Site, maud: Person) -> None:
+    stranger = lite.anonymous()
 
     ended = stranger.post("/poser", **QUESTION)
     assert ended.status_code == 404
@@ -63,16 +63,16 @@ def test_a_question_whose_session_ended_comes_back_whole_after_signing_in(site: 
     assert hidden(page.text)["submission"] == "numero-1"
     assert 'action="/poser"' in page.text
     assert "À corriger" not in html.unescape(page.text)
-    with site.app.app_context():
+    with lite.app.app_context():
         assert db.session.scalar(select(func.count(Post.id))) == 0
     assert stranger.get(again.location).text.count("Vingt minutes") == page.text.count("Vingt minutes")
 
 
-def test_a_reply_comes_back_on_the_page_of_its_topic(site: Site, maud: Person) -> None:
+def test_a_reply_comes_back_on_the_page_of_its_topic(lite: Site, maud: Person) -> None:
     topic = maud.asks("Un long sujet")
     for number in range(22):
         maud.answers(topic, f"Réponse {number}")
-    stranger = site.anonymous()
+    stranger = lite.anonymous()
 
     ended = stranger.post(f"/sujets/{topic}/messages", body=TYPED, anonymous="1", page="2", submission="numero-2")
     page = stranger.get(signs_in_there(stranger, ended.text).location).text
@@ -84,15 +84,15 @@ def test_a_reply_comes_back_on_the_page_of_its_topic(site: Site, maud: Person) -
     assert hidden(page)["page"] == "2"
 
 
-def test_every_address_answers_alike_whether_it_exists_or_not(site: Site, maud: Person) -> None:
+def test_every_address_answers_alike_whether_it_exists_or_not(lite: Site, maud: Person) -> None:
     topic = maud.asks("Un sujet")
-    site.app.config["WTF_CSRF_ENABLED"] = True
+    lite.app.config["WTF_CSRF_ENABLED"] = True
     addresses = [
         f"/sujets/{topic}/messages", "/sujets/999999999999999/messages", "/poser", "/nulle-part", "/rubriques",
         f"/sujets/{topic}/suivi", "/sujets/999999999999999/suivi", "/thematiques", "/animation/themes",
         f"/sujets/{topic}/resolution", "/demandes/999999999999999/decision",
     ]  # fmt: skip
-    stranger = site.anonymous()
+    stranger = lite.anonymous()
     stranger.get("/connexion")
 
     answers = [stranger.post(address, body=TYPED, csrf_token="d'une session finie") for address in addresses]
@@ -102,17 +102,17 @@ def test_every_address_answers_alike_whether_it_exists_or_not(site: Site, maud: 
     assert len({seen(answer).replace(f"[&#34;{address}&#34;", "[") for answer, address in pairs}) == 1
 
 
-def test_a_topic_open_to_the_public_takes_no_reply_of_a_stranger_and_gives_the_text_back(site: Site) -> None:
-    topic = site.animator().asks("Annonce", section="publique")
+def test_a_topic_open_to_the_public_takes_no_reply_of_a_stranger_and_gives_the_text_back(lite: Site) -> None:
+    topic = lite.animator().asks("Annonce", section="publique")
 
-    answer = site.anonymous().post(f"/sujets/{topic}/messages", body=TYPED)
+    answer = lite.anonymous().post(f"/sujets/{topic}/messages", body=TYPED)
 
     assert answer.status_code == 404
     assert "Vingt minutes de texte" in answer.text
 
 
-def test_a_wrong_password_does_not_lose_the_form(site: Site, maud: Person) -> None:
-    stranger = site.anonymous()
+def test_a_wrong_password_does_not_lose_the_form(lite: Site, maud: Person) -> None:
+    stranger = lite.anonymous()
     ended = stranger.post("/poser", **QUESTION)
 
     wrong = signs_in_there(stranger, ended.text, password="autre chose")
@@ -122,16 +122,16 @@ def test_a_wrong_password_does_not_lose_the_form(site: Site, maud: Person) -> No
     assert "Vingt minutes de texte" in page.text
 
 
-def test_only_the_member_who_signed_in_opens_a_kept_form(site: Site, maud: Person) -> None:
-    stranger = site.anonymous()
+def test_only_the_member_who_signed_in_opens_a_kept_form(lite: Site, maud: Person) -> None:
+    stranger = lite.anonymous()
     address = signs_in_there(stranger, stranger.post("/poser", **QUESTION).text).location
 
-    assert site.adviser("Ines").get(address).status_code == 404
-    assert site.anonymous().get(address).status_code == 404
+    assert lite.adviser("Ines").get(address).status_code == 404
+    assert lite.anonymous().get(address).status_code == 404
 
 
-def test_neither_password_nor_token_is_kept(site: Site, maud: Person) -> None:
-    stranger = site.anonymous()
+def test_neither_password_nor_token_is_kept(lite: Site, maud: Person) -> None:
+    stranger = lite.anonymous()
     fields = {**QUESTION, "password": "secret-de-maud", "csrf_token": "jeton-secret", "reset_token": "jeton-secret"}
 
     ended = stranger.post("/poser", **fields)
@@ -139,7 +139,7 @@ def test_neither_password_nor_token_is_kept(site: Site, maud: Person) -> None:
 
     assert "secret-de-maud" not in ended.text
     assert "jeton-secret" not in ended.text
-    with site.app.app_context():
+    with lite.app.app_context():
         kept = db.session.scalar(select(KeptForm.fields)) or ""
         assert "Mon titre" in kept
         assert "secret" not in kept
@@ -152,54 +152,54 @@ def test_neither_password_nor_token_is_kept(site: Site, maud: Person) -> None:
      '["/poser", 7]', '["/poser", [["body", 7]]]', "[" * 2000, "pas du json", '["/poser", [["body", "\\ud800"]]]',
      '["/mot-de-passe/\\u0000", [["body", "x"]]]', '["/mot-de-passe/\\u00e9", [["body", "x"]]]'],
 )  # fmt: skip
-def test_a_sign_in_leads_to_no_form_but_those_that_offer_text_again(site: Site, maud: Person, copy: str) -> None:
-    answer = site.anonymous().post(
+def test_a_sign_in_leads_to_no_form_but_those_that_offer_text_again(lite: Site, maud: Person, copy: str) -> None:
+    answer = lite.anonymous().post(
         "/connexion", email="maud@essai.example", password=PASSWORD, kept=copy, next="/actifs"
     )
 
     assert answer.location == "/actifs"
-    with site.app.app_context():
+    with lite.app.app_context():
         assert db.session.scalar(select(func.count(KeptForm.id))) == 0
 
 
-def test_what_another_site_sends_is_not_offered_as_ones_own(site: Site, maud: Person) -> None:
-    answer = site.anonymous().client.post("/poser", data=QUESTION, headers={"Sec-Fetch-Site": "cross-site"})
+def test_what_another_site_sends_is_not_offered_as_ones_own(lite: Site, maud: Person) -> None:
+    answer = lite.anonymous().client.post("/poser", data=QUESTION, headers={"Sec-Fetch-Site": "cross-site"})
 
     assert answer.status_code == 404
     assert 'name="kept"' not in answer.text
     assert "Page introuvable" in answer.text
 
 
-def test_a_kept_form_waits_a_day(site: Site, maud: Person) -> None:
+def test_a_kept_form_waits_a_day(lite: Site, maud: Person) -> None:
     from datetime import timedelta
 
     from comcep.clock import now
 
-    stranger = site.anonymous()
+    stranger = lite.anonymous()
     address = signs_in_there(stranger, stranger.post("/poser", **QUESTION).text).location
-    with site.app.app_context():
+    with lite.app.app_context():
         db.session.execute(update(KeptForm).values(created_at=now() - timedelta(hours=25)))
         db.session.commit()
 
     assert stranger.get(address).status_code == 404
-    site.works()
-    with site.app.app_context():
+    lite.works()
+    with lite.app.app_context():
         assert db.session.scalar(select(func.count(KeptForm.id))) == 0
 
 
-def test_a_member_keeps_the_last_forms_only(site: Site, maud: Person) -> None:
-    stranger = site.anonymous()
+def test_a_member_keeps_the_last_forms_only(lite: Site, maud: Person) -> None:
+    stranger = lite.anonymous()
     for number in range(8):
-        signs_in_there(site.anonymous(), stranger.post("/poser", **{**QUESTION, "title": f"Titre {number}"}).text)
+        signs_in_there(lite.anonymous(), stranger.post("/poser", **{**QUESTION, "title": f"Titre {number}"}).text)
 
-    with site.app.app_context():
+    with lite.app.app_context():
         kept = "".join(db.session.scalars(select(KeptForm.fields)))
     assert [number for number in range(8) if f"Titre {number}" in kept] == [3, 4, 5, 6, 7]
 
 
-def test_a_press_that_holds_no_text_leads_back_to_its_page(site: Site, maud: Person) -> None:
+def test_a_press_that_holds_no_text_leads_back_to_its_page(lite: Site, maud: Person) -> None:
     topic = maud.asks("Un sujet")
-    stranger = site.anonymous()
+    stranger = lite.anonymous()
     referrer = {"Referer": f"http://localhost/sujets/{topic}-un-sujet?page=2"}
 
     ended = stranger.client.post(f"/sujets/{topic}/suivi", headers=referrer)
@@ -208,8 +208,8 @@ def test_a_press_that_holds_no_text_leads_back_to_its_page(site: Site, maud: Per
     assert signs_in_there(stranger, ended.text).location == f"/sujets/{topic}?page=2"
 
 
-def test_sign_out_works_with_an_expired_form_of_ours_and_of_nobody_else(site: Site, maud: Person) -> None:
-    site.app.config["WTF_CSRF_ENABLED"] = True
+def test_sign_out_works_with_an_expired_form_of_ours_and_of_nobody_else(lite: Site, maud: Person) -> None:
+    lite.app.config["WTF_CSRF_ENABLED"] = True
 
     elsewhere = maud.client.post("/deconnexion", data={}, headers={"Sec-Fetch-Site": "cross-site"})
     assert elsewhere.status_code == 400
@@ -221,10 +221,10 @@ def test_sign_out_works_with_an_expired_form_of_ours_and_of_nobody_else(site: Si
     assert again.status_code == 302
 
 
-def test_an_expired_form_that_checks_nothing_itself_can_be_sent_again(site: Site, maud: Person) -> None:
-    lise = site.animator()
+def test_an_expired_form_that_checks_nothing_itself_can_be_sent_again(lite: Site, maud: Person) -> None:
+    lise = lite.animator()
     topic = maud.asks("À fermer")
-    site.app.config["WTF_CSRF_ENABLED"] = True
+    lite.app.config["WTF_CSRF_ENABLED"] = True
 
     expired = lise.post(f"/sujets/{topic}/fermeture", reason="Un motif écrit longuement", csrf_token="périmé")
     assert expired.status_code == 400
@@ -233,3 +233,94 @@ def test_an_expired_form_that_checks_nothing_itself_can_be_sent_again(site: Site
 
     assert again.status_code == 302
     assert "Fermé" in lise.get(f"/sujets/{topic}", follow_redirects=True).text
+
+
+SENT_SIGNED_OUT = {"accounts.sign_in", "accounts.send_reset", "accounts.change_password", "membership.ask"}
+
+
+@pytest.fixture
+def left(lite: Site) -> dict[str, tuple[Person, str, dict[str, str]]]:
+    """Each form that offers its text again: who fills it, where, and with what."""
+    from tests.access.test_matrix import rows_behind
+
+    maud, asker = lite.adviser("Maud"), lite.person("Demandeur", "none")
+    lise, committee = lite.animator(), lite.hors_pair("Comite", is_committee=True)
+    referent = lite.person("Referente", "none", referent_of="fongecif")
+    topic = maud.asks("Un sujet")
+    question = re.findall(r'data-post-id="(\d+)"', maud.get(f"/sujets/{topic}", follow_redirects=True).text)[0]
+    hidden_post = maud.answers(topic, "À masquer")
+    lise.post(f"/messages/{hidden_post}/masquage", reason="Motif")
+    lite.works()
+    things = rows_behind(lite, maud)
+    assert asker
+    return {
+        "forum.create": (maud, "/poser", QUESTION),
+        "forum.reply": (maud, f"/sujets/{topic}/messages", {"body": TYPED}),
+        "forum.save_edit": (maud, f"/messages/{question}/modifier", {"title": "T", "body": TYPED, "version": "1"}),
+        "analytics.create": (lise, "/animation/syntheses", {"starts_on": "2017-03-01", "ends_on": "2017-03-31"}),
+        "analytics.write": (
+            lise,
+            f"/animation/syntheses/{things['draft']}",
+            {"title": "T", "words": TYPED, "version": "1"},
+        ),
+        "analytics.correct": (lise, f"/animation/syntheses/{things['digest']}/corrections", {"correction": TYPED}),
+        "analytics.nominate": (committee, "/thematiques", {"title": "T", "reason": TYPED}),
+        "analytics.decide": (lise, f"/thematiques/{things['national']}/etat", {"step": "done", "outcome": TYPED}),
+        "analytics.comment": (committee, f"/thematiques/{things['national']}/commentaires", {"words": TYPED}),
+        "membership.decide": (
+            referent,
+            f"/demandes/{things['request']}/decision",
+            {"decision": "refuse", "reason": TYPED},
+        ),
+        "moderation.contest": (maud, f"/decisions/{things['statement']}/contestation", {"reason": TYPED}),
+    }
+
+
+def rows(site: Site) -> dict[str, int]:
+    with site.app.app_context():
+        tables = [
+            table for table in db.metadata.sorted_tables if table.name not in ("kept_form", "topic_read", "attempt")
+        ]
+        return {table.name: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+
+
+def test_every_form_that_offers_its_text_again_comes_back_and_nothing_is_done(lite: Site, left) -> None:  # type: ignore[no-untyped-def]
+    marked = {name for name, view in lite.app.view_functions.items() if getattr(view, "offers_text_again", False)}
+    assert marked - SENT_SIGNED_OUT == set(left)
+    with lite.app.app_context():
+        db.session.execute(update(Member).values(password_hash=hash_password(PASSWORD)))
+        db.session.commit()
+    before = rows(lite)
+
+    for name, (person, path, fields) in left.items():
+        stranger = lite.anonymous()
+        ended = stranger.post(path, **fields)
+        assert ended.status_code == 404, name
+        again = signs_in_there(stranger, ended.text, f"{person.name.split()[0].lower()}@essai.example")
+        page = stranger.get(again.location)
+        assert page.status_code == 200, (name, again.location)
+        shown = html.unescape(page.text)
+        assert "Vous êtes de nouveau connecté·e" in shown, name
+        assert "autofocus" in shown, name
+        for typed in fields.values():
+            assert typed.replace("\r\n", "\n") in shown.replace("\r\n", "\n"), (name, typed)
+        assert f'action="{path}"' in shown, name
+
+    assert rows(lite) == before
+
+
+def test_every_form_with_an_expired_token_comes_back_filled_with_a_fresh_one(lite: Site, left) -> None:  # type: ignore[no-untyped-def]
+    lite.app.config["WTF_CSRF_ENABLED"] = True
+    before = rows(lite)
+
+    for name, (person, path, fields) in left.items():
+        back = person.post(path, **fields, csrf_token="périmé")
+        shown = html.unescape(back.text)
+        assert back.status_code == 422, name
+        assert "Ce formulaire avait expiré" in shown, name
+        assert "<title>Erreur :" in shown, name
+        for typed in fields.values():
+            assert typed.replace("\r\n", "\n") in shown.replace("\r\n", "\n"), (name, typed)
+        assert hidden(back.text)["csrf_token"] != "périmé", name
+
+    assert rows(lite) == before

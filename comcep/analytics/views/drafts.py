@@ -12,6 +12,7 @@ from comcep.analytics.models import Digest
 from comcep.analytics.views import analytics
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
+from comcep.web.errors import page as error_page
 from comcep.web.outages import mark_that_may_wait
 
 
@@ -53,7 +54,7 @@ def draft(digest_id: int) -> str:
     return _draft(shown, WordsForm(formdata=None, obj=shown))
 
 
-def _draft(shown: Digest, form: WordsForm, findings: Any = ()) -> str:
+def _draft(shown: Digest, form: WordsForm, findings: Any = (), is_overtaken: bool = False) -> str:
     is_computing = True
     with mark_that_may_wait():
         is_computing = drafting.ask_again_if_changed(shown)
@@ -65,6 +66,7 @@ def _draft(shown: Digest, form: WordsForm, findings: Any = ()) -> str:
         words=reading.words_by_theme(shown),
         typed=request.form,
         findings=findings,
+        is_overtaken=is_overtaken,
         is_computing=is_computing,
         emerging=emerging.shown(viewer(), shown),
     )
@@ -88,12 +90,16 @@ def write(digest_id: int) -> Any:
             flash(_("Le brouillon est enregistré."))
             return redirect(url_for("analytics.draft", digest_id=shown.public_id))
         findings = releasing.publish(viewer(), shown, frozenset(request.form.getlist("confirmed")))
+    except releasing.Overtaken:
+        form.is_stopped = True
+        return _draft(shown, _at_version(form, shown), is_overtaken=True), 409
+    except releasing.EarlierWaits:
+        form.words.errors = [_("Une période précédente attend encore : publiez-la d'abord. Vos mots sont enregistrés.")]
+        return _draft(shown, _at_version(form, shown)), 409
     except releasing.NotDraft:
-        form.words.errors = [
-            "Quelqu'un d'autre a modifié ou publié cette synthèse entre-temps, ou une période précédente "
-            "attend encore. Votre texte est gardé ici."
-        ]
-        return _draft(shown, form), 409
+        return error_page(
+            409, _("Cette synthèse vient d'être publiée : elle ne change plus. Une correction est possible.")
+        )
     except releasing.NotReady:
         form.words.errors = [
             "Des sujets ont changé depuis le calcul : les figures se recalculent. Vos mots sont enregistrés ; "
@@ -101,6 +107,7 @@ def write(digest_id: int) -> Any:
         ]
         return _draft(shown, _at_version(form, shown)), 409
     if findings:
+        form.is_stopped = True
         return _draft(shown, _at_version(form, shown), findings), 422
     flash(_("La synthèse est publiée : le comité peut la lire."))
     return redirect(url_for("analytics.digest", digest_id=shown.public_id))

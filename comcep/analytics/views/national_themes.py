@@ -15,6 +15,7 @@ from comcep.analytics.forms import CommentForm, NominationForm, StepForm
 from comcep.analytics.views import analytics
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
+from comcep.web.forms import Form
 
 
 @analytics.get("/thematiques")
@@ -23,11 +24,14 @@ def national() -> str:
     return _page(NominationForm(formdata=None))
 
 
-def _page(form: NominationForm) -> str:
+def _page(form: NominationForm, of_theme: Form | None = None, concerned: int | None = None) -> str:
+    """of_theme: the form that comes back below one of the themes, and that theme's public id."""
     return render_template(
         "analytics/national_themes.html",
         national=reading.national_themes(),
         form=form,
+        of_theme=of_theme,
+        concerned=concerned,
         steps=national_themes.STEP_NAMES,
         may_nominate=may_comment_national_themes(viewer()),
         may_decide=may_decide_national_themes(viewer()),
@@ -52,11 +56,17 @@ def nominate() -> Any:
 def decide(theme_id: int) -> Any:
     theme = reading.national_theme_or_404(theme_id)
     form = StepForm()
-    if form.validate_on_submit():
-        national_themes.decide(viewer(), theme, form.step.data or "", form.outcome.data or "")
-        flash(_("L'état de la thématique est à jour."))
-    else:
-        flash(_("Choisissez un état de la liste ; 2 000 caractères au plus pour ce qui en est sorti."), "alert")
+    if not form.validate_on_submit():
+        return _page(NominationForm(formdata=None), form, theme_id), 422
+    try:
+        national_themes.decide(
+            viewer(), theme, form.step.data or "", form.outcome.data or "", form.version.data or theme.version
+        )
+    except national_themes.Overtaken:
+        form.is_stopped = True
+        form.version.process_data(theme.version)
+        return _page(NominationForm(formdata=None), form, theme_id), 409
+    flash(_("L'état de la thématique est à jour."))
     return redirect("/thematiques")
 
 
@@ -66,8 +76,7 @@ def decide(theme_id: int) -> Any:
 def comment(theme_id: int) -> Any:
     theme = reading.national_theme_or_404(theme_id)
     form = CommentForm()
-    if form.validate_on_submit():
-        national_themes.comment(viewer(), theme, form.words.data or "")
-    else:
-        flash(_("Écrivez votre commentaire : 2 000 caractères au plus."), "alert")
+    if not form.validate_on_submit():
+        return _page(NominationForm(formdata=None), form, theme_id), 422
+    national_themes.comment(viewer(), theme, form.words.data or "")
     return redirect("/thematiques")

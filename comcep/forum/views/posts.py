@@ -100,7 +100,7 @@ def save_edit(post_id: int) -> Any:
         publishing.edit(viewer(), post.topic, post, writing, form.version.data or 0)
     except publishing.EditConflict as conflict:
         form.version.process_data(conflict.version)
-        form.version.raw_data = None
+        form.version.raw_data, form.is_stopped = None, True
         return edit_page(post, form, conflict=conflict), 409
     flash(_("Votre modification est publiée."))
     return _to_post(post)
