@@ -134,7 +134,11 @@ def _again_form(own: Any, **options: Any) -> NetworkForm:
 
 def _own_page(form: NetworkForm, own: Any) -> str:
     return render_template(
-        "membership/own_request.html", request_=own, form=form, may_ask=may_ask_to_join(viewer()), is_open=form.errors
+        "membership/own_request.html",
+        request_=own,
+        form=form,
+        may_ask=may_ask_to_join(viewer()),
+        is_open=form.errors or form.is_resumed,
     )
 
 

@@ -1,7 +1,7 @@
 """forms kept for whoever signs in again, and versions of national themes
 
 Revision ID: c61f0d2e9a84
-Revises: 5f1c7d2ab904
+Revises: 5c1e7a90d3b8
 Create Date: 2026-11-26 17:30:00
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = 'c61f0d2e9a84'
-down_revision = '5f1c7d2ab904'
+down_revision = '5c1e7a90d3b8'
 branch_labels = None
 depends_on = None
 
