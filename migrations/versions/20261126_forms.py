@@ -1,7 +1,7 @@
 """forms kept for whoever signs in again, and versions of national themes
 
 Revision ID: c61f0d2e9a84
-Revises: 5c1e7a90d3b8
+Revises: 4f7a2c19e0d6
 Create Date: 2026-11-26 17:30:00
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = 'c61f0d2e9a84'
-down_revision = '5c1e7a90d3b8'
+down_revision = '4f7a2c19e0d6'
 branch_labels = None
 depends_on = None
 
