@@ -11,9 +11,9 @@ from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from comcep.accounts import passwords
+from comcep.accounts import devices, pacing, passwords
 from comcep.accounts.models import Member, Network, Region
-from comcep.accounts.signing_in import count_attempt, end_sessions, normal_address
+from comcep.accounts.signing_in import normal_address
 from comcep.clock import now
 from comcep.extensions import background, db, rows_changed
 from comcep.membership import asking
@@ -38,9 +38,9 @@ class AlreadyConfirmed(Exception):
 def ask_to_join(address: str, asker: Asker, client: str) -> None:
     """Note what is asked with an address, in place of what was asked before, and have a link sent there.
 
-    Raises TooManyAttempts past twenty tries of one client in 15 minutes.
+    Raises TooManyAttempts when too many have asked from one connection.
     """
-    count_attempt("sign-up-client", client)
+    pacing.count({"joining": pacing.client_of(client)})
     try:
         _note(normal_address(address), asker)
     except IntegrityError:  # asked twice at once: the second finds what the first noted
@@ -63,10 +63,19 @@ def _note(address: str, asker: Asker) -> None:
         db.session.flush()
     if member.address_confirmed_at is None:
         _write_down(member, asker)
-        member.confirmation_due_at = now()
-    else:
-        member.known_address_due_at = now()
+    _have_mailed(address)
     db.session.commit()
+
+
+def _have_mailed(address: str) -> None:
+    """The link to confirm, or to its owner that a known address has an account; nothing when a mail about joining went
+    there lately, whoever asked: the link in it still serves. The caller commits."""
+    if pacing.wait_of("joining-mail", address):
+        return
+    of_address = (Member.email == address, Member.state == "active")
+    for is_confirmed, mark in ((False, "confirmation_due_at"), (True, "known_address_due_at")):
+        confirmed = Member.address_confirmed_at.is_not(None)
+        db.session.execute(update(Member).where(*of_address, confirmed == is_confirmed).values(**{mark: now()}))
 
 
 def _write_down(member: Member, asker: Asker) -> MembershipRequest:
@@ -90,13 +99,10 @@ def asked_with(member: Member) -> MembershipRequest | None:
 def send_link_again(address: str, client: str) -> None:
     """Have the link sent once more to an address that waits for it; a known one is told that it has an account.
 
-    Raises TooManyAttempts as ask_to_join does. How many mails an address gets is the sweep's to limit (notify).
+    Raises TooManyAttempts as ask_to_join does.
     """
-    count_attempt("sign-up-client", client)
-    of_address = (Member.email == normal_address(address), Member.state == "active")
-    for is_confirmed, mark in ((False, "confirmation_due_at"), (True, "known_address_due_at")):
-        confirmed = Member.address_confirmed_at.is_not(None)
-        db.session.execute(update(Member).where(*of_address, confirmed == is_confirmed).values(**{mark: now()}))
+    pacing.count({"joining": pacing.client_of(client)})
+    _have_mailed(normal_address(address))
     db.session.commit()
     background.wake(current_app)
 
@@ -112,7 +118,8 @@ def confirm(member: Member, asker: Asker, password: str) -> None:
         db.session.rollback()
         raise AlreadyConfirmed
     member.password_hash = password_hash
-    end_sessions(member)
+    member.session_key = passwords.new_session_key()
+    devices.forget_all(member.id)
     asking.reach_network(_write_down(member, asker))
     db.session.commit()
     background.wake(current_app)
