@@ -13,6 +13,7 @@ from comcep.accounts import devices, resetting, sessions, signing_in, tokens
 from comcep.accounts.models import KnownDevice, Member, MemberSession
 from comcep.accounts.passwords import hash_password
 from comcep.clock import now
+from comcep.commands.backup import schema
 from comcep.extensions import background, db
 from tests import databases
 from tests.community import Person, Site
@@ -253,6 +254,14 @@ def test_a_cookie_of_before_sessions_were_rows_opens_nothing(site: Site, maud: P
     assert not is_in(stranger)
     assert stranger.post("/connexion", email="maud@essai.example", password=PASSWORD).status_code == 302
     assert is_in(stranger)
+
+
+def test_a_restored_backup_brings_no_session_back(lite: Site) -> None:
+    maud = lite.adviser("Maud")
+    with lite.app.app_context():
+        schema.bring_to_code()
+
+    assert not is_in(maud)
 
 
 # --- what stands where -----------------------------------------------------------------------------------------------
