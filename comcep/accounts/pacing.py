@@ -51,7 +51,7 @@ RULES = {
     "joining": Rule(20, MINUTE / 6, 2 * MINUTE, HOUR),
     # Mails to one address, whoever asks. The longest is below the age of a link: one that works is always in the box.
     "reset-mail": Rule(1, 10 * MINUTE, 90 * MINUTE, 24 * HOUR),
-    "joining-mail": Rule(1, 10 * MINUTE, 24 * HOUR, 48 * HOUR),
+    "joining-mail": Rule(3, 10 * MINUTE, 24 * HOUR, 48 * HOUR),
 }
 KEPT = max(rule.forgotten for rule in RULES.values())
 _CONTESTED = 20  # times that another may come first before this one waits
@@ -84,7 +84,7 @@ def wait_of(kind: str, subject: str) -> timedelta:
 
 
 def count(tries: dict[str, str]) -> None:
-    """Count one try for each of these subjects, by kind, in a transaction of its own.
+    """Count one try for each of these subjects, by kind; the caller commits.
 
     Raises TooManyAttempts when one has to wait; the try then counts nowhere, or whoever hammers would hold the door
     for good.
@@ -94,7 +94,6 @@ def count(tries: dict[str, str]) -> None:
         if wait > NONE:
             db.session.rollback()
             raise TooManyAttempts(wait)
-    db.session.commit()
 
 
 def forget(kind: str, subject: str) -> None:

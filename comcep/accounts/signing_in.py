@@ -54,7 +54,8 @@ def sign_in(address: str, password: str, place: Place) -> Entry | None:
     member = db.session.execute(select(*columns).where(Member.email == address)).first()
     is_known = devices.knows(member.public_id if member else None, place.device)
     tries = _tries(address, place, is_known)
-    pacing.count(tries)  # before the password is looked at: of many tries at once none comes for nothing
+    pacing.count(tries)
+    db.session.commit()  # before the password is looked at: of many tries at once none comes for nothing
     if not passwords.is_right(member.password_hash if member else None, password):
         return None
     if member is None or member.state != "active":

@@ -63,19 +63,10 @@ def _note(address: str, asker: Asker) -> None:
         db.session.flush()
     if member.address_confirmed_at is None:
         _write_down(member, asker)
-    _have_mailed(address)
+        member.confirmation_due_at = now()
+    else:
+        member.known_address_due_at = now()
     db.session.commit()
-
-
-def _have_mailed(address: str) -> None:
-    """The link to confirm, or to its owner that a known address has an account; nothing when a mail about joining went
-    there lately, whoever asked: the link in it still serves. The caller commits."""
-    if pacing.wait_of("joining-mail", address):
-        return
-    of_address = (Member.email == address, Member.state == "active")
-    for is_confirmed, mark in ((False, "confirmation_due_at"), (True, "known_address_due_at")):
-        confirmed = Member.address_confirmed_at.is_not(None)
-        db.session.execute(update(Member).where(*of_address, confirmed == is_confirmed).values(**{mark: now()}))
 
 
 def _write_down(member: Member, asker: Asker) -> MembershipRequest:
@@ -99,10 +90,13 @@ def asked_with(member: Member) -> MembershipRequest | None:
 def send_link_again(address: str, client: str) -> None:
     """Have the link sent once more to an address that waits for it; a known one is told that it has an account.
 
-    Raises TooManyAttempts as ask_to_join does.
+    Raises TooManyAttempts as ask_to_join does. How many mails an address gets is the sweep's to limit (notify).
     """
     pacing.count({"joining": pacing.client_of(client)})
-    _have_mailed(normal_address(address))
+    of_address = (Member.email == normal_address(address), Member.state == "active")
+    for is_confirmed, mark in ((False, "confirmation_due_at"), (True, "known_address_due_at")):
+        confirmed = Member.address_confirmed_at.is_not(None)
+        db.session.execute(update(Member).where(*of_address, confirmed == is_confirmed).values(**{mark: now()}))
     db.session.commit()
     background.wake(current_app)
 
