@@ -25,7 +25,9 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
+from comcep.access.permissions import may_post_somewhere
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import attributed_posts, listed_topics, visible_members, visible_sections
 from comcep.accounts.models import Member, Network, Region
@@ -33,9 +35,16 @@ from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme, lasting_theme
 from comcep.search.analysis import fold
+from comcep.text.cleaning import flat
 
 FIRST_YEAR = 2015  # of the CEP
+MOST_AUTHORS = 200  # members whom one name may mean
+NOBODY = 0  # the key of no member
 STATE_NAMES = {"solved": _("Résolu"), "answered": _("Répondu"), "open": _("Sans réponse")}
+
+
+class TooMany(Exception):
+    """A name means more members than can be asked for."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +87,19 @@ def _sections(viewer: Viewer) -> Any:
     return _kept("section", Section.id, Section.slug, Section.name).where(visible_sections(viewer, Section))
 
 
-def _themes(_viewer: Viewer) -> Any:
-    return _kept("theme", Theme.id, Theme.slug, Theme.label).where(Theme.merged_into_id.is_(None))
+def _themes(viewer: Viewer) -> Any:
+    """Those that a topic of theirs may take; who writes nowhere lists those of the topics they may list."""
+    current = _kept("theme", Theme.id, Theme.slug, Theme.label).where(Theme.merged_into_id.is_(None))
+    if may_post_somewhere(viewer):
+        return current
+    borne, topic = aliased(Theme), aliased(Topic)
+    of_theirs = (
+        select(func.coalesce(borne.merged_into_id, borne.id))
+        .join(TopicTheme, TopicTheme.theme_id == borne.id)
+        .join(topic, topic.id == TopicTheme.topic_id)
+        .where(listed_topics(viewer, topic))
+    )
+    return current.where(Theme.id.in_(of_theirs))
 
 
 def _networks(_viewer: Viewer) -> Any:
@@ -128,7 +148,7 @@ def find(viewer: Viewer, name: str, typed: str) -> list[Value]:
     values = _values(viewer, [name])[name]
     wanted = fold(typed)
     exact = [value for value in values if wanted in (value.slug, fold(str(value.label)))]
-    return exact or [value for value in values if _flat(wanted) and _flat(wanted) in _flat(fold(str(value.label)))]
+    return exact or [value for value in values if flat(typed) and flat(typed) in flat(str(value.label))]
 
 
 def _values(viewer: Viewer, names: Sequence[str]) -> dict[str, list[Value]]:
@@ -140,22 +160,25 @@ def _values(viewer: Viewer, names: Sequence[str]) -> dict[str, list[Value]]:
     return found
 
 
-def _flat(name: str) -> str:
-    return "".join(character for character in name if character.isalnum())
+def authors(viewer: Viewer, typed: str) -> list[Value]:
+    """The members of that name whose profile the viewer may open; one that stands for nobody where there is none. The
+    index knows in which topics they wrote under their name: to ask the database for what a member wrote takes longer
+    the more of it the viewer may not see.
+
+    Raises TooMany.
+    """
+    wanted = flat(typed)
+    named = select(Member.id).where(visible_members(viewer, Member), Member.flat_name.contains(wanted, autoescape=True))
+    found = list(db.session.scalars(named.order_by(Member.id).limit(MOST_AUTHORS + 1))) if wanted else []
+    if len(found) > MOST_AUTHORS:
+        raise TooMany
+    return [Value("author", str(key), "", key) for key in found or [NOBODY]]
 
 
-def topics_by(viewer: Viewer, typed: str) -> set[int]:
-    """The topics in which a member of that name wrote under their name."""
-    wanted = _flat(fold(typed))
-    members = db.session.execute(select(Member.id, Member.name).where(visible_members(viewer, Member)))
-    named = [member.id for member in members if wanted and wanted in _flat(fold(member.name))]
-    posts = (
-        select(Post.topic_id)
-        .join(Topic, Topic.id == Post.topic_id)
-        .where(Post.author_id.in_(named), attributed_posts(viewer, Post, Topic))
-        .distinct()
-    )
-    return set(db.session.scalars(posts))
+def wrote_in(viewer: Viewer, members: Sequence[Value]) -> Any:
+    """Whether one of some members wrote in a topic under their name."""
+    theirs = (Post.topic_id == Topic.id, Post.author_id.in_([member.key for member in members]))
+    return exists().where(*theirs, attributed_posts(viewer, Post, Topic)).correlate(Topic)
 
 
 def among(column: Any, ids: list[int]) -> Any:
@@ -184,8 +207,10 @@ class Counting:
     """What the facets of one search count. Topics are read as they are found, each once, through visibility: those that
     words find while the search waits for those that mean it."""
 
-    def __init__(self, viewer: Viewer, chosen: Mapping[str, Sequence[Value]]) -> None:
-        self._viewer, self._chosen = viewer, chosen
+    def __init__(
+        self, viewer: Viewer, chosen: Mapping[str, Sequence[Value]], authors: Sequence[Sequence[Value]] = ()
+    ) -> None:
+        self._viewer, self._chosen, self._authors = viewer, chosen, authors
         self._asked: set[int] = set()
         self._rows: dict[int, Any] = {}
         self._themes: dict[int, list[int]] = {}
@@ -196,7 +221,9 @@ class Counting:
         new = [topic_id for topic_id in topic_ids if topic_id not in self._asked]
         if new:
             self._asked.update(new)
-            rows = {row[0]: row for row in _visible(self._viewer, new, list(self._chosen.values()))}
+            conditions = [_one_of(values) for values in self._chosen.values()]
+            conditions += [wrote_in(self._viewer, members) for members in self._authors]
+            rows = {row[0]: row for row in _visible(self._viewer, new, conditions)}
             self._rows |= rows
             for topic_id, theme in _themes_of(list(rows)):
                 self._themes.setdefault(topic_id, []).append(theme)
@@ -216,8 +243,7 @@ class Counting:
         return {name: _counted(values, tags, self._chosen.get(name, ())) for name, values in self._values.items()}
 
 
-def _visible(viewer: Viewer, topic_ids: list[int], chosen: Sequence[Sequence[Value]]) -> Any:
-    conditions = [_one_of(values) for values in chosen]
+def _visible(viewer: Viewer, topic_ids: list[int], conditions: Sequence[Any]) -> Any:
     rows = (
         select(
             Topic.id,

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 BATCH = 200  # topics changed that are indexed in one commit
 WORK = "index"  # what is set aside is named after it
 MOST_BYTES = 800_000  # of the different terms of a topic; PostgreSQL's tsvector holds a megabyte
+KEY_BYTES = 16  # before each of them there, at most: the key of its index
 MOST_TERMS = 200_000  # of a topic, from which what is said again is left out: ranking reads them all
 
 
@@ -161,11 +162,12 @@ _TOPICS: Query = (
 
 def _documents(topics: list[Any]) -> list[Document]:
     shown = [topic for topic in topics if topic.hidden_at is None]
-    texts, themes = _texts([topic.id for topic in shown]), _themes([topic.id for topic in shown])
-    return [_document(topic, texts.get(topic.id, []), themes.get(topic.id, [])) for topic in shown]
+    ids = [topic.id for topic in shown]
+    texts, tags = _texts(ids), (_themes(ids), _authors(ids))
+    return [_document(topic, texts.get(topic.id, []), *(each.get(topic.id, []) for each in tags)) for topic in shown]
 
 
-def _document(topic: Any, texts: list[tuple[int, str]], themes: list[int]) -> Document:
+def _document(topic: Any, texts: list[tuple[int, str]], themes: list[int], authors: list[int]) -> Document:
     title = " ".join(terms(topic.title))
     apart = {topic.first_post_id, topic.solving_post_id}
     return Document(
@@ -177,7 +179,7 @@ def _document(topic: Any, texts: list[tuple[int, str]], themes: list[int]) -> Do
             " ".join(text for post_id, text in texts if post_id == topic.first_post_id != topic.solving_post_id),
             " ".join(text for post_id, text in texts if post_id not in apart),
         ),
-        tags=tuple(_tags(topic, themes)),
+        tags=(*_tags(topic, themes), *(f"author:{author}" for author in authors)),
         is_solved=topic.solving_post_id is not None,
         day=day_of(topic.created_at),
         copy=_copy(topic, title),
@@ -187,14 +189,14 @@ def _document(topic: Any, texts: list[tuple[int, str]], themes: list[int]) -> Do
 def bounded(*fields: str) -> tuple[str, str, str, str]:
     """The fields of a topic as far as an index can hold them: beyond, words said before are left out, then new ones.
     The title, the solution and the question come first; the last to go is what was written last."""
-    if sum(len(field.encode()) for field in fields) <= MOST_BYTES:
+    if sum(len(field.encode()) + KEY_BYTES * (field.count(" ") + 1) for field in fields) <= MOST_BYTES:
         return fields  # type: ignore[return-value]
     known: set[str] = set()
     bytes_left, terms_left, kept = MOST_BYTES, MOST_TERMS, []
     for field in fields:
         terms_kept = []
         for term in field.split():
-            size = 0 if term in known else len(term.encode())
+            size = 0 if term in known else len(term.encode()) + KEY_BYTES
             if size > bytes_left or (size == 0 and terms_left <= 0):
                 continue
             known.add(term)
@@ -237,6 +239,19 @@ def _texts(topic_ids: list[int]) -> dict[int, list[tuple[int, str]]]:
     for post in posts:
         texts.setdefault(post.topic_id, []).append((post.id, " ".join(terms(plain_text(post.html)))))
     return texts
+
+
+def _authors(topic_ids: list[int]) -> dict[int, list[int]]:
+    """Who wrote under their name."""
+    rows = system_read("authors to index").rows(
+        select(Post.topic_id, Post.author_id)
+        .where(Post.topic_id.in_(topic_ids), Post.hidden_at.is_(None), Post.anonymous.is_(False))
+        .distinct()
+    )
+    authors: dict[int, list[int]] = {}
+    for row in rows:
+        authors.setdefault(row.topic_id, []).append(row.author_id)
+    return authors
 
 
 def _themes(topic_ids: list[int]) -> dict[int, list[int]]:

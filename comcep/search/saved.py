@@ -17,7 +17,7 @@ from comcep.search.engines import EngineDown
 from comcep.search.indexing import day_of, engine
 from comcep.search.matching import matches
 from comcep.search.models import SavedSearch
-from comcep.search.searching import LONGEST_QUERY, NoSuchValue, narrowing, things_wanted
+from comcep.search.searching import LONGEST_QUERY, NoSuchValue, narrowing, required_tags, things_wanted
 from comcep.search.spelling import Spelling
 
 MOST = 30  # of one member
@@ -74,12 +74,11 @@ def answering(viewer: Viewer, asked: Asked, topic_ids: set[int]) -> list[int]:
     """Those of some topics that answer a kept search, asked of the viewer's own indexes. Raises EngineDown."""
     query = queries.parse(asked.words[:LONGEST_QUERY])
     try:
-        chosen, among = narrowing(viewer, query, asked.selected())
+        chosen, authors = narrowing(viewer, query, asked.selected())
         reading = engine().open(index_keys(viewer))
         things = things_wanted(query, Spelling(reading, query.words))
-        required = [frozenset(value.tag for value in values) for values in chosen.values()]
-        only = topic_ids if among is None else topic_ids & among
-        return matches(reading, things, query, day_of(now()), required, only, ANSWERS).topic_ids
+        required = required_tags(chosen, authors)
+        return matches(reading, things, query, day_of(now()), required, topic_ids, ANSWERS).topic_ids
     except NoSuchValue:  # a section or a network that is no more
         return []
     except TimeoutError as error:

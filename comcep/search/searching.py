@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from flask import current_app
@@ -93,17 +94,17 @@ def search(viewer: Viewer, typed: str, floor: int, selected: Mapping[str, list[s
     nothing = Results(typed, [], page_of(0, RESULTS_PER_PAGE), words=query.words)
     try:
         question = Question(query.words)
-        chosen, among = narrowing(viewer, query, selected)
+        chosen, authors = narrowing(viewer, query, selected)
         reading = engine().open(index_keys(viewer))
         spelling = Spelling(reading, query.words)
         things = things_wanted(query, spelling)
-        if not things and not chosen and among is None:
+        if not things and not chosen and not authors:
             return replace(nothing, sentence=ONLY_COMMON if typed else "")
         question.is_put_right(spelling.as_meant(query.words))
         near = nearness_to(viewer, question)
-        counting = facets.Counting(viewer, chosen)
-        required = [frozenset(value.tag for value in values) for values in chosen.values()]
-        found = matches(reading, things, query, day_of(now()), required, among, near=near, meanwhile=counting.read)
+        counting = facets.Counting(viewer, chosen, authors)
+        required = required_tags(chosen, authors)
+        found = matches(reading, things, query, day_of(now()), required, near=near, meanwhile=counting.read)
     except NoSuchValue as error:
         return replace(nothing, sentence=str(error))
     except TimeoutError:
@@ -123,18 +124,17 @@ def things_wanted(query: Query, spelling: Spelling) -> list[Thing]:
 
 def narrowing(
     viewer: Viewer, query: Query, selected: Mapping[str, list[str]]
-) -> tuple[dict[str, list[Value]], set[int] | None]:
-    """The values to narrow by, of facets chosen and of operators typed; the topics of an author, if one is named.
+) -> tuple[dict[str, list[Value]], list[list[Value]]]:
+    """The values to narrow by, of facets chosen and of operators typed; for each author named, who that may be.
 
     Raises NoSuchValue.
     """
     chosen: dict[str, list[Value]] = {}
-    among: set[int] | None = None
+    authors: list[list[Value]] = []
     asked = [(name, value) for name, values in selected.items() for value in values]
     for name, typed in [*asked, *query.filters]:
         if name == "author":
-            of_author = facets.topics_by(viewer, typed)
-            among = of_author if among is None else among & of_author
+            authors.append(_authors(viewer, typed))
             continue
         values = facets.find(viewer, name, typed)
         if not values:
@@ -142,7 +142,21 @@ def narrowing(
             raise NoSuchValue(gettext("%(facet)s « %(value)s » : rien de ce nom ici.", facet=label, value=typed[:80]))
         known = chosen.setdefault(name, [])
         known.extend(value for value in values if value.slug not in {each.slug for each in known})
-    return chosen, among
+    return chosen, authors
+
+
+def _authors(viewer: Viewer, typed: str) -> list[Value]:
+    try:
+        return facets.authors(viewer, typed)
+    except facets.TooMany:
+        raise NoSuchValue(
+            gettext("Auteur « %(value)s » : trop de membres portent ce nom. Écrivez-le en entier.", value=typed[:80])
+        ) from None
+
+
+def required_tags(chosen: Chosen, authors: Sequence[Sequence[Value]]) -> list[frozenset[str]]:
+    """What the index is asked to narrow by."""
+    return [frozenset(value.tag for value in values) for values in (*chosen.values(), *authors)]
 
 
 def _page(
@@ -225,11 +239,12 @@ def _best_passages(viewer: Viewer, ids: list[int], wanted: Mapping[str, int], en
         .order_by(Post.id)
     )
     read: dict[int, list[Said]] = {}
+    term_of = cache(analysis.term_of)  # of this search alone: words come again and again in its passages
     for post in db.session.execute(posts):
         said = read.setdefault(post.topic_id, [])
         if said and len(said[-1][1].says) >= enough:
             continue  # the earliest post that says it all
-        passage = best_passage(plain_text(post.html), analysis.term_of, wanted)
+        passage = best_passage(plain_text(post.html), term_of, wanted)
         said.append((None if post.is_first else post.public_id, passage))
     return {topic_id: _best(said) for topic_id, said in read.items()}
 

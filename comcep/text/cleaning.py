@@ -58,3 +58,10 @@ def slug(title: str) -> str:
     text = unicodedata.normalize("NFKD", text.replace("’", "-").replace("'", "-")).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", text or plain).strip("-")
     return words[:80].rstrip("-") or "sujet"
+
+
+def flat(name: str) -> str:
+    """The letters and digits of a name in lower case, without accents, ligatures or what stands between words: the form
+    in which a name is looked for in names."""
+    spread = unicodedata.normalize("NFKD", clean_line(name).lower().replace("œ", "oe").replace("æ", "ae")).lower()
+    return "".join(character for character in spread if character.isalnum())
