@@ -8,7 +8,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from comcep.access.permissions import may_administrate
-from comcep.accounts import sessions
+from comcep.accounts import signing_in
 from comcep.accounts.models import Member
 from comcep.extensions import db
 from comcep.forum.models import Category, Section
@@ -24,10 +24,20 @@ administration = Blueprint("administration", __name__)
 @administration.get("/administration")
 @requires(may_administrate)
 def index() -> str:
+    return _page("")
+
+
+@administration.post("/administration/comptes")
+@requires(may_administrate)
+def find() -> str:
+    """The same page with the account of an address, which travels in none: it is somebody's."""
+    return _page(request.form.get("account", "").strip().lower()[:254])
+
+
+def _page(wanted: str) -> str:
     # Names and order only: no count, no last post; an administrator is no peer.
     sections = select(Section.slug, Section.name, Section.audience, Section.position, Category.name.label("category"))
     sections = sections.join(Category, Category.id == Section.category_id).order_by(Category.position, Section.position)
-    wanted = request.args.get("compte", "").strip().lower()[:254]
     account = select(Member.public_id, Member.email, Member.name, Member.state).where(Member.email == wanted)
     lines = reading.bare_journal_lines()
     page = page_of(reading.count(lines), 50)
@@ -66,8 +76,7 @@ def set_state(member_id: int) -> Response:
         flash(_("Cet état n'est pas possible pour ce compte. Rien n'a changé."), "alert")
         return redirect("/administration")
     member.state = state
-    db.session.flush()  # the account's row is held: a sign-in under way sees it suspended, or its session is ended
-    sessions.end_all(member.id)
+    signing_in.end_sessions(member)
     journal.record(
         viewer(), Act("account-suspended" if state == "suspended" else "account-active", "member", member.public_id)
     )

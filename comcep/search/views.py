@@ -1,6 +1,6 @@
 """The page of results, what appears while one types, kept searches, and what peers search for in vain."""
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -49,22 +49,27 @@ def _close_to(found: Results) -> list[object]:
 @search.get("/recherche/proches")
 @requires(lambda viewer: viewer.is_member)
 def close_cases() -> str:
-    """A piece of a page: solved cases close to a title being written, or to a topic."""
-    number = as_public_id(request.args.get("sujet", ""))
-    if number is None:
-        found = similar.solved_cases(viewer(), request.args.get("title", ""), read_floor())
-        return render_template("search/close.html", topics=found, is_asking=True)
-    topic = topics.page_or_404(viewer(), number)
+    """A piece of a page: solved cases close to a topic."""
+    topic = topics.page_or_404(viewer(), as_public_id(request.args.get("sujet", "")) or abort(404))
     found = similar.solved_cases(viewer(), topic.title, read_floor(), besides=topic.id)
     return render_template("search/close.html", topics=found, is_asking=False)
 
 
-@search.get("/recherche/propositions")
+# What is typed travels in no address: those stand in histories and in the logs of what lies between.
+@search.post("/recherche/proches")
+@requires(lambda viewer: viewer.is_member)
+def close_to_a_title() -> str:
+    """A piece of a page: solved cases close to a title being written."""
+    found = similar.solved_cases(viewer(), request.form.get("title", ""), read_floor())
+    return render_template("search/close.html", topics=found, is_asking=True)
+
+
+@search.post("/recherche/propositions")
 @requires(lambda viewer: viewer.is_member)
 def suggestions() -> str:
     """A piece of a page: titles that what is typed so far may be looking for."""
     return render_template(
-        "search/suggestions.html", topics=similar.titles(viewer(), request.args.get("q", ""), read_floor())
+        "search/suggestions.html", topics=similar.titles(viewer(), request.form.get("q", ""), read_floor())
     )
 
 

@@ -137,9 +137,7 @@ def channels(generated: Generated, person: Person) -> Iterator[tuple[str, str]]:
                  "/animation/recherches", "/recherche?q=titre+corps+reponse", "/recherche?q=titre&tri=recents",
                  "/recherche?q=auteur:Sansnom", "/recherche?q=auteur:Auteur", "/recherche?q=réseau:apec",
                  "/recherche?q=titre&reseau=apec", "/recherche?q=rubrique:a", "/recherche?q=état:open",
-                 "/recherche/proches?title=titre+corps", "/recherche?q=intitul%C3%A9+du+texte",
-                 "/recherche/propositions?q=ti",
-                 "/recherche/propositions?q=zq"]  # fmt: skip
+                 "/recherche?q=intitul%C3%A9+du+texte"]  # fmt: skip
     addresses += [f"/rubriques/{slug}" for slug in AUDIENCES]
     addresses += [f"/membres/{writer.public_id}" for writer in (generated.writer, generated.nameless)]
     for topic, _ in generated.topics:
@@ -148,6 +146,10 @@ def channels(generated: Generated, person: Person) -> Iterator[tuple[str, str]]:
         answer = person.get(address, follow_redirects=True)
         history = "".join(str(step.headers) for step in (*answer.history, answer))
         yield address, history + (without_echo(answer.text) if "auteur:" in address else answer.text)
+    typed = [("/recherche/proches", {"title": "titre corps"}), ("/poser/themes", {"title": "titre corps reponse"})]
+    for path, fields in [*typed, *(("/recherche/propositions", {"q": begun}) for begun in ("ti", "zq"))]:
+        answer = person.post(path, **fields)
+        yield f"{path} {fields}", f"{answer.headers}{answer.text}"
     for planted in generated.planted:  # the word asked for comes back in the form: what counts is what is found
         answer = person.get("/recherche", query_string={"q": planted.word})
         yield f"search {planted.word}", without_echo(answer.text)

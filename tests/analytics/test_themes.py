@@ -98,7 +98,7 @@ def test_a_change_of_themes_that_cannot_be_is_refused(
 def test_themes_are_suggested_while_one_asks(lite: Site) -> None:
     maud = lite.adviser("Maud")
 
-    page = maud.get("/poser/themes", query_string={"title": "VAE : préparer le jury et le livret 2"}).text
+    page = maud.post("/poser/themes", title="VAE : préparer le jury et le livret 2").text
 
     assert re.findall(r'value="([a-z-]+)"', page)[0] == "vae-et-bilan"
     assert len(re.findall(r'type="checkbox"', page)) == 3
@@ -108,7 +108,7 @@ def test_themes_are_suggested_while_one_asks(lite: Site) -> None:
 def test_whatever_is_typed_suggestions_answer(lite: Site, typed: str) -> None:
     maud = lite.adviser("Maud")
 
-    assert maud.get("/poser/themes", query_string={"title": typed[:3000], "body": typed[:3000]}).status_code == 200
+    assert maud.post("/poser/themes", title=typed[:3000], body=typed[:3000]).status_code == 200
 
 
 def test_probabilities_add_to_one_and_a_suggestion_takes_milliseconds_and_no_scikit_learn() -> None:
@@ -142,7 +142,7 @@ def test_a_file_that_is_no_model_of_this_version_is_refused_and_the_shipped_mode
         suggesting.trained_path().write_text("{}")
     maud = lite.adviser("Maud")
 
-    assert 'type="checkbox"' in maud.get("/poser/themes", query_string={"title": "VAE et jury, que faire"}).text
+    assert 'type="checkbox"' in maud.post("/poser/themes", title="VAE et jury, que faire").text
 
 
 def test_the_command_prints_a_line_of_json_for_each_topic(tmp_path: Path) -> None:
@@ -294,5 +294,5 @@ def test_after_fifty_corrections_the_model_of_the_site_learns_again(lite: Site, 
         if trained.exists():
             break
         time.sleep(1)
-    text = maud.get("/poser/themes", query_string={"title": "Une question sur le dispositif Trampoline"}).text
+    text = maud.post("/poser/themes", title="Une question sur le dispositif Trampoline").text
     assert re.findall(r'value="([a-z-]+)"', text)[0] == "jeunes"

@@ -18,7 +18,7 @@ PAGES = {
                   "/mentions-legales", "/mot-de-passe", "/rubriques", "/membres", "/introuvable"],
     "conseillere": ["/", "/rubriques", "/rubriques/aider-a-monter-un-dossier", "/poser", "/recherche?q=cif",
                     "/recherche?q=zzzz", "/recherche?q=o%C3%B9+bivouaquer", "/recherche?q=illetrisme", "/recherche?q=vae&etat=solved", "/recherches",
-                    "/poser?titre=licenciement+pendant+un+cif", "/membres", "/compte", "/notifications", "/non-lus", "/boite-de-demo", "/introuvable", "topic", "member", "/thematiques"],
+                    "/membres", "/compte", "/notifications", "/non-lus", "/boite-de-demo", "/introuvable", "topic", "member", "/thematiques"],
     "animatrice": ["/animation", "/animation/journal", "/animation/recherches", "/animation/syntheses", "/animation/themes",
                    "topic", "/comite", "/thematiques"],
     "comite": ["/", "/comite", "digest", "/thematiques"],

@@ -99,7 +99,10 @@ def test_everything_works_without_scripts(open_as, server) -> None:  # type: ign
     page.get_by_role("button", name="Garder cette recherche").click()
     assert "Recherche gardée" in page.locator("main").inner_text()
     page.goto("/recherche?q=zzqqzz")
-    page.get_by_role("link", name="Poser la question").click()
+    page.get_by_role("button", name="Poser la question").click()
     assert page.locator("#title").input_value() == "zzqqzz"
-    page.goto("/poser?titre=licenciement pendant un cif")
+    page.goto("/recherche?q=licenciement pendant un cif année:2015")
+    page.get_by_role("button", name="Poser la question").click()
+    assert page.locator("#title").input_value() == "licenciement pendant un cif"
+    assert page.url.endswith("/poser/debut")
     assert page.locator("[data-close] li").count() > 0

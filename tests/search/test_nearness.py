@@ -43,7 +43,7 @@ def test_a_question_is_read_as_typed_and_as_it_was_put_right(
 
     maud.searches("dire l'illetrisme")
     assert sorted(read) == ["dire l'illetrisme", "dire l'illettrisme"]
-    maud.get("/recherche/proches", query_string={"title": "dire l'illetrisme"})
+    maud.post("/recherche/proches", title="dire l'illetrisme")
     assert len(read) == 4
 
     maud.searches("dire l'illettrisme")
@@ -144,7 +144,7 @@ def test_where_no_word_leads_to_a_case_those_that_mean_it_are_shown_as_far_as_on
     assert agnes.searches("où bivouaquer à proximité") == [open_to_all]
     page = ines.get("/recherche?q=o%C3%B9+bivouaquer+%C3%A0+proximit%C3%A9").text
     assert "data-by-meaning" in page
-    assert "/poser?titre=o%C3%B9%20bivouaquer" in page
+    assert '<input type="hidden" name="title" value="où bivouaquer à proximité">' in page
     assert ines.searches("où bivouaquer à proximité -hôtel") == [peers]
     assert ines.searches("où bivouaquer à proximité état:résolu") == []
     assert ines.searches("zygomorphe") == []
@@ -238,7 +238,7 @@ def test_a_solved_case_that_means_the_same_is_close_to_a_question_in_other_words
     maud.solves(solved, ines.answers(solved, "Une chambre chez l'habitant."))
     site.works()
 
-    page = ines.get("/recherche/proches", query_string={"title": "coucher à proximité"}).text
+    page = ines.post("/recherche/proches", title="coucher à proximité").text
     assert f'data-id="{solved}"' in page
     assert f'data-id="{open_still}"' not in page
 
@@ -289,7 +289,7 @@ def test_a_search_does_not_wait_for_meaning_longer_than_it_may_take(
     monkeypatch.setattr(module, slow, lambda *_: may_go_on.wait(10) and None)
 
     page = maud.get("/recherche?q=logement")
-    close = maud.get("/recherche/proches", query_string={"title": "logement"})
+    close = maud.post("/recherche/proches", title="logement")
     may_go_on.set()
 
     assert page.status_code == close.status_code == 200

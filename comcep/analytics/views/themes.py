@@ -17,13 +17,13 @@ from comcep.web.redirects import inside
 analytics.add_app_template_global(suggesting.suggested, "suggested_themes")
 
 
-@analytics.get("/poser/themes")
+@analytics.post("/poser/themes")
 @requires(may_post_somewhere)
 def suggested() -> str:
     """A piece of the asking page: the three likeliest themes of what is typed so far."""
-    title, body = request.args.get("title", ""), request.args.get("body", "")
+    title, body = request.form.get("title", ""), request.form.get("body", "")
     return render_template(
-        "analytics/suggested.html", suggestions=suggesting.suggested(title, body), chosen=request.args.getlist("themes")
+        "analytics/suggested.html", suggestions=suggesting.suggested(title, body), chosen=request.form.getlist("themes")
     )
 
 

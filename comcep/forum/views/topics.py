@@ -92,7 +92,15 @@ def ask() -> str:
     form = TopicForm(formdata=None)
     wanted = request.args.get("rubrique", "")
     form.section.data = wanted
-    form.title.data = request.args.get("titre", "")[:200]
+    return _ask_page(form)
+
+
+@forum.post("/poser/debut")
+@requires(may_post_somewhere)
+def begin() -> Any:
+    """The page to ask at, with the title that somebody has searched for in vain: typed, it travels in no address."""
+    form = TopicForm(formdata=None)
+    form.title.data = request.form.get("title", "")[:200]
     return _ask_page(form)
 
 
