@@ -20,7 +20,7 @@ from comcep.analytics.themes.suggesting import SHIPPED
 from comcep.extensions import db
 from comcep.forum.models import Post
 from comcep.search import analysis
-from comcep.search.engines import Document, Engine, kept
+from comcep.search.engines import Document, Engine
 from comcep.text import embedding, markdown
 from comcep.text.excerpts import best_passage
 from tests.community import Site
@@ -79,20 +79,12 @@ OTHERS: dict[str, Callable[[str], Any]] = {
 _themes = Model.read(SHIPPED)
 
 
-def forget() -> None:
-    """What is remembered by text must be made again, or the second time would prove nothing."""
-    for remembered in (analysis.fold, analysis.stem, analysis.term_of, embedding._embedded):
-        remembered.cache_clear()
-
-
 @pytest.mark.parametrize("name", [*functions_of_one_text(), *OTHERS])
 def test_eight_threads_each_get_what_their_own_text_gives(name: str) -> None:
     function = {**functions_of_one_text(), **OTHERS}[name]
     texts = [a_text(number) for number in range(TEXTS if "embedded" not in name else TEXTS // 3)]
-    forget()
     with ThreadPoolExecutor(THREADS) as threads:
         together = list(threads.map(function, texts))
-    forget()
 
     assert together == [function(text) for text in texts]
 
@@ -156,8 +148,7 @@ def test_searches_at_once_find_only_what_each_looks_for(site: Site) -> None:
     assert found == [(word, [topics[word]]) for word, _ in found]
 
 
-def test_an_index_asked_by_many_threads_stays_in_place(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "CACHED_TERMS", 1)  # the memory of postings is emptied again and again
+def test_an_index_asked_by_many_threads_stays_in_place(engine: Engine) -> None:
     documents = [
         Document(number, "peers", (f"mot{number} {'pair' if number % 2 else 'impair'}", "", "", ""), (), False, 1.0, "")
         for number in range(1, 60)

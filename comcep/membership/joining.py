@@ -11,9 +11,9 @@ from flask import current_app
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from comcep.accounts import devices, pacing, passwords
+from comcep.accounts import passwords
 from comcep.accounts.models import Member, Network, Region
-from comcep.accounts.signing_in import normal_address
+from comcep.accounts.signing_in import count_attempt, end_sessions, normal_address
 from comcep.clock import now
 from comcep.extensions import background, db, rows_changed
 from comcep.membership import asking
@@ -38,9 +38,9 @@ class AlreadyConfirmed(Exception):
 def ask_to_join(address: str, asker: Asker, client: str) -> None:
     """Note what is asked with an address, in place of what was asked before, and have a link sent there.
 
-    Raises TooManyAttempts when too many have asked from one connection.
+    Raises TooManyAttempts past twenty tries of one client in 15 minutes.
     """
-    pacing.count({"joining": pacing.client_of(client)})
+    count_attempt("sign-up-client", client)
     try:
         _note(normal_address(address), asker)
     except IntegrityError:  # asked twice at once: the second finds what the first noted
@@ -92,7 +92,7 @@ def send_link_again(address: str, client: str) -> None:
 
     Raises TooManyAttempts as ask_to_join does. How many mails an address gets is the sweep's to limit (notify).
     """
-    pacing.count({"joining": pacing.client_of(client)})
+    count_attempt("sign-up-client", client)
     of_address = (Member.email == normal_address(address), Member.state == "active")
     for is_confirmed, mark in ((False, "confirmation_due_at"), (True, "known_address_due_at")):
         confirmed = Member.address_confirmed_at.is_not(None)
@@ -112,8 +112,7 @@ def confirm(member: Member, asker: Asker, password: str) -> None:
         db.session.rollback()
         raise AlreadyConfirmed
     member.password_hash = password_hash
-    member.session_key = passwords.new_session_key()
-    devices.forget_all(member.id)
+    end_sessions(member)
     asking.reach_network(_write_down(member, asker))
     db.session.commit()
     background.wake(current_app)

@@ -7,7 +7,6 @@ What a word may also be called is thesaurus.py; what a query asks for is queries
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from comcep.text.cleaning import lower_heaps
 
@@ -39,12 +38,15 @@ quels qui sa se ses si son sont sur ta te tes toi ton tu un une vos votre vous y
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
-@lru_cache(maxsize=50_000)
+# Nothing below remembers a word: what one reader typed would be told to the next one by how soon it is answered.
+
+
 def fold(word: str) -> str:
     """The word in lower case without accents or ligatures."""
-    word = unicodedata.normalize(
-        "NFKD", lower_heaps(word).lower()
-    ).lower()  # letters of other alphabets become capitals between
+    if word.isascii():
+        return word.lower()
+    # Letters of other alphabets become capitals between.
+    word = unicodedata.normalize("NFKD", lower_heaps(word).lower()).lower()
     return "".join(c for c in word if not unicodedata.combining(c)).replace("œ", "oe").replace("æ", "ae")
 
 
@@ -58,9 +60,9 @@ _ENDINGS = (
 
 
 _SHORT_ENDINGS = ("er", "e", "ez", "ee")  # paye, payer: three letters of root are enough
+_ENDINGS_IN = {last: [each for each in _ENDINGS if each[0][-1] == last] for last in {each[0][-1] for each in _ENDINGS}}
 
 
-@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The root of a folded word: plural and common endings cut; short words and codes stay as they are."""
     if len(word) <= 3 or any(character.isdigit() for character in word):
@@ -71,7 +73,7 @@ def stem(word: str) -> str:
         word = word[:-3] + "al"
     elif word[-1] in "sx":
         word = word[:-1]
-    for ending, instead in _ENDINGS:
+    for ending, instead in _ENDINGS_IN.get(word[-1], ()):
         if word.endswith(ending) and len(word) - len(ending) >= (3 if ending in _SHORT_ENDINGS else 4):
             word = word[: len(word) - len(ending)] + instead
             break
@@ -116,7 +118,6 @@ def parts_of(term: str) -> tuple[str, ...]:
     return tuple(part for part in mixed.groups() if part) if mixed else ()
 
 
-@lru_cache(maxsize=100_000)
 def term_of(token: str) -> str | None:
     """The term the index holds for one word of a text; none for a word too common to be held."""
     folded = fold(token)

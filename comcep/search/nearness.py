@@ -87,12 +87,12 @@ def nearness_to(viewer: Viewer, question: Question, least: float | None = None, 
     if not question.is_read():
         return NOTHING_NEAR
     kept = _kept(viewer)
-    read: dict[int, embedding.Embedding] = {}
+    read: dict[int, embedding.Numbers] = {}
 
     def of(topic_ids: Collection[int]) -> Mapping[int, float]:
         if not topic_ids:
             return {}
-        found = _embeddings(db.session.execute(kept.where(among(Topic.id, list(topic_ids)))))
+        found = _numbers(db.session.execute(kept.where(among(Topic.id, list(topic_ids)))))
         read.update(found)
         return _cosines(question.meaning(), found)
 
@@ -114,32 +114,35 @@ def nearness_to(viewer: Viewer, question: Question, least: float | None = None, 
         return told
 
     def likeness(one: int, other: int) -> float:
-        return embedding.closeness(read[one], read[other])
+        return embedding.closeness_of(read[one], read[other])
 
     return Near(of, likest, ALIKE if least is None else least, likeness)
 
 
 def _likest(
     engine: Engine, nearest: Any, question: Question
-) -> tuple[Mapping[int, float], Mapping[int, embedding.Embedding]]:
-    """The nearest of the topics that are compared, as cosines and as embeddings. In a thread of its own, hence with a
+) -> tuple[Mapping[int, float], Mapping[int, embedding.Numbers]]:
+    """The nearest of the topics that are compared, as cosines and as numbers. In a thread of its own, hence with a
     connection of its own."""
     wanted = question.meaning()
     if wanted is None:
         return {}, {}
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        found = _embeddings(connection.execute(nearest, {"asked": embedding.signs(wanted)}))
+        found = _numbers(connection.execute(nearest, {"asked": embedding.signs(wanted)}))
     near = _cosines(wanted, found)
     first = nlargest(LIKEST, near, key=near.__getitem__)
     return {each: near[each] for each in first}, {each: found[each] for each in first}
 
 
-def _embeddings(rows: Any) -> dict[int, embedding.Embedding]:
-    return {row.topic_id: row.embedding for row in rows}
+def _numbers(rows: Any) -> dict[int, embedding.Numbers]:
+    return {row.topic_id: embedding.numbers(row.embedding) for row in rows}
 
 
-def _cosines(wanted: embedding.Embedding | None, found: Mapping[int, embedding.Embedding]) -> dict[int, float]:
-    return {each: embedding.closeness(wanted, kept) for each, kept in found.items()} if wanted else {}
+def _cosines(wanted: embedding.Embedding | None, found: Mapping[int, embedding.Numbers]) -> dict[int, float]:
+    if wanted is None:
+        return {}
+    asked = embedding.numbers(wanted)
+    return {each: embedding.closeness_of(asked, kept) for each, kept in found.items()}
 
 
 def _kept(viewer: Viewer) -> Any:

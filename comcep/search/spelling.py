@@ -26,6 +26,7 @@ MOST_BEGUN = 6
 MOST_NEAR = 100  # words as near as each other that are weighed
 KEPT = 2  # letters of a word that its root begins with in any case
 COMPLETED = 4  # letters from which the beginning of a word stands for it
+_TYPED = re.compile(r"[^\W_]+")  # one pattern for all words: those that a process compiles it keeps, whoever typed them
 
 
 class Spelling:
@@ -52,11 +53,13 @@ class Spelling:
     def as_meant(self, text: str) -> str:
         """A text with the words that were put right as French writes them. A French word means what it says, though
         nobody here wrote it."""
-        for word in words(text):
-            right = self.corrected.get(term_of(word) or "")
-            if right and fold(word) not in french_words() and (spelt := _words_of(right)):
-                text = re.sub(rf"\b{re.escape(word)}\b", likest(word, spelt), text)
-        return text
+        return _TYPED.sub(lambda typed: self._spelt(typed.group()), text)
+
+    def _spelt(self, word: str) -> str:
+        right = self.corrected.get(term_of(word) or "")
+        if right and fold(word) not in french_words() and (spelt := _words_of(right)):
+            return likest(word, spelt)
+        return word
 
     def beginning_with(self, term: str) -> list[str]:
         """The words that begin so, the most used first."""

@@ -41,6 +41,7 @@ _PLAIN_SIGNS = str.maketrans("’‘«»“”–—", '\'\'""""--')
 _LOADING = threading.Lock()  # two first texts at once must not load two models
 
 Embedding = bytes  # DIMENSIONS signed bytes
+Numbers = tuple[int, ...]
 
 
 def of_question(text: str, longest: int = LONGEST_QUESTION) -> Embedding | None:
@@ -70,14 +71,18 @@ def mean(embeddings: Sequence[Embedding | None]) -> Embedding | None:
 
 def closeness(one: Embedding, other: Embedding) -> float:
     """The cosine of the angle between two embeddings, but for what rounding makes of their length (0.001). Of this
-    model it lies between 0.4 (nothing to do with each other) and 1. By their distance, which Python measures in a third
-    of the time of their product; what has been compared is likely to be compared again."""
-    return 1 - (math.dist(_numbers(one), _numbers(other)) / SCALE) ** 2 / 2
+    model it lies between 0.4 (nothing to do with each other) and 1."""
+    return closeness_of(numbers(one), numbers(other))
 
 
-@lru_cache(maxsize=256)  # 3 kB each: what one search compares
-def _numbers(embedding: Embedding) -> tuple[int, ...]:
+def numbers(embedding: Embedding) -> Numbers:
+    """The numbers of an embedding, for who compares it more than once: kept by the one search that does."""
     return tuple(array("b", embedding))
+
+
+def closeness_of(one: Numbers, other: Numbers) -> float:
+    """As closeness, of numbers. By their distance, which Python measures in a third of the time of their product."""
+    return 1 - (math.dist(one, other) / SCALE) ** 2 / 2
 
 
 def signs(embedding: Embedding) -> bytes:
@@ -111,7 +116,6 @@ def readable(text: str, longest: int) -> str:
     return words if len(words) <= longest else words[: longest + 1].rpartition(" ")[0] or words[:longest]
 
 
-@lru_cache(maxsize=4_000)
 def _embedded(text: str, is_question: bool) -> Embedding | None:
     engine = _engine() if any(character.isalnum() for character in text) else None
     if engine is None:

