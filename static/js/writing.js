@@ -3,8 +3,8 @@
 const OWN = `texte:${document.body.dataset.own}:`;
 const LEFT = "input:not([type=hidden], [type=password], [type=file]), textarea, select";
 
-function drop(keep) {
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith("texte:") && !keep(key)) sessionStorage.removeItem(key);
+function drop_of_others() {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("texte:") && !key.startsWith(OWN)) sessionStorage.removeItem(key);
 }
 
 function forms() {
@@ -47,7 +47,7 @@ function bring_back(form) {
 }
 
 function start() {
-  drop((kept) => kept.startsWith(OWN));
+  drop_of_others();
   const sent = sessionStorage.getItem("envoye");
   sessionStorage.removeItem("envoye");
   if (sent && document.querySelector(".flashes .flash:not(.alert)")) sessionStorage.removeItem(sent);
@@ -60,7 +60,7 @@ function start() {
 }
 
 document.addEventListener("submit", (event) => {
-  if (event.target.action && new URL(event.target.action).pathname === "/deconnexion") drop(() => false);
+  if (event.target.action && new URL(event.target.action).pathname === "/deconnexion") sessionStorage.clear();
 });
 
 if (document.body.dataset.own) start();
