@@ -6,10 +6,11 @@ network, and asking again, live in asking.py.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import exists, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from comcep.accounts import passwords
 from comcep.accounts.models import Member, Network, Region
@@ -41,44 +42,48 @@ def ask_to_join(address: str, asker: Asker, client: str) -> None:
     Raises TooManyAttempts past twenty tries of one client in 15 minutes.
     """
     count_attempt("sign-up-client", client)
-    try:
-        _note(normal_address(address), asker)
-    except IntegrityError:  # asked twice at once: the second finds what the first noted
-        db.session.rollback()
-        _note(normal_address(address), asker)
+    _note(normal_address(address), asker)
     background.wake(current_app)
 
 
 def _note(address: str, asker: Asker) -> None:
-    member = db.session.scalar(select(Member).where(Member.email == address).with_for_update())
-    if member is None:
-        member = Member(
-            email=address,
-            name=clean_line(asker.name),
-            password_hash="",
-            session_key=passwords.new_session_key(),
-            is_demo=current_app.config["DEMO"],
-        )
-        db.session.add(member)
-        db.session.flush()
-    if member.address_confirmed_at is None:
-        _write_down(member, asker)
-        member.confirmation_due_at = now()
-    else:
-        member.known_address_due_at = now()
+    """Note what is asked with the address, or that its owner is to be told, by the same statements for an address that
+    is new, waits or is known: how long it takes tells as little as the answer."""
+    member_id = _account_of(address, asker)
+    own, waits = Member.id == member_id, Member.address_confirmed_at.is_(None)
+    said = {"name": clean_line(asker.name), "network_id": asker.network.id, "region_id": asker.region.id}
+    _execute(update(Member).where(own, waits).values(**said, confirmation_due_at=now()))
+    _execute(update(Member).where(own, ~waits).values(known_address_due_at=now()))
+    request = (MembershipRequest.member_id == member_id, MembershipRequest.state == "waiting")
+    asked = {
+        "network_id": asker.network.id,
+        "asks_as": asking.standing_asked(asker.network, asker.position),
+        "created_at": now(),
+    }
+    of_unconfirmed = exists().where(own, waits)
+    _execute(update(MembershipRequest).where(*request, of_unconfirmed).values(**asked))
+    first = select(*(literal(value) for value in (member_id, *asked.values())))
+    first = first.where(of_unconfirmed, ~exists().where(*request))
+    _execute(insert(MembershipRequest).from_select(["member_id", *asked], first))
     db.session.commit()
 
 
-def _write_down(member: Member, asker: Asker) -> MembershipRequest:
-    """What is asked becomes the one request of a member whose address is not confirmed."""
-    member.name = clean_line(asker.name)
-    member.network_id, member.region_id = asker.network.id, asker.region.id
-    request = asked_with(member) or MembershipRequest(member_id=member.id)
-    request.network_id = asker.network.id
-    request.asks_as = asking.standing_asked(asker.network, asker.position)
-    request.created_at = now()
-    db.session.add(request)
-    return request
+def _account_of(address: str, asker: Asker) -> int:
+    """The key of the account that has the address, held; where there is none, one is noted that no password fits."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    noted = {
+        "email": address,
+        "name": clean_line(asker.name),
+        "password_hash": "",
+        "session_key": passwords.new_session_key(),
+        "is_demo": current_app.config["DEMO"],
+    }
+    _execute(dialect.insert(Member).values(**noted).on_conflict_do_nothing(index_elements=["email"]))
+    return db.session.scalars(select(Member.id).where(Member.email == address).with_for_update()).one()
+
+
+def _execute(statement: Any) -> None:
+    db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def asked_with(member: Member) -> MembershipRequest | None:
@@ -116,3 +121,15 @@ def confirm(member: Member, asker: Asker, password: str) -> None:
     asking.reach_network(_write_down(member, asker))
     db.session.commit()
     background.wake(current_app)
+
+
+def _write_down(member: Member, asker: Asker) -> MembershipRequest:
+    """What the member says becomes the one request of theirs that waits."""
+    member.name = clean_line(asker.name)
+    member.network_id, member.region_id = asker.network.id, asker.region.id
+    request = asked_with(member) or MembershipRequest(member_id=member.id)
+    request.network_id = asker.network.id
+    request.asks_as = asking.standing_asked(asker.network, asker.position)
+    request.created_at = now()
+    db.session.add(request)
+    return request

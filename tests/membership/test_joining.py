@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
 from comcep.accounts import tokens
 from comcep.accounts.models import Member, Network, Referent
@@ -159,7 +159,7 @@ def test_of_two_clicks_at_once_the_second_is_told_that_the_link_has_served(site:
     assert signs_in(site, PASSWORD)
 
 
-@pytest.mark.parametrize("token", ["inconnu", "a.b.c", "x" * 500, "%00"])
+@pytest.mark.parametrize("token", ["inconnu", "a.b.c", "x" * 500, "é"])
 def test_a_link_that_is_void_offers_to_send_another(site: Site, token: str) -> None:
     answer = site.anonymous().get(f"/rejoindre/adresse/{token}")
 
@@ -191,6 +191,26 @@ def test_sending_a_link_again_answers_alike_whoever_is_asked_for(site: Site) -> 
     ]
 
     assert answers[0] == answers[1] == answers[2]
+
+
+def test_the_database_is_asked_the_same_for_an_address_that_is_new_waits_or_is_known(site: Site) -> None:
+    """How long an answer takes tells as little as what it says."""
+    site.adviser("Connue")
+    asked(site)
+    seen: list[str] = []
+
+    def statements(path: str, **fields: str) -> list[str]:
+        seen.clear()
+        assert site.anonymous().post(path, **fields).status_code == 200
+        return list(seen)
+
+    with site.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *of: seen.append(of[2]))
+    addresses = (MAUD["email"], "connue@essai.example", "personne@essai.example")
+    for path, fields in (("/rejoindre", MAUD), ("/rejoindre/lien", {})):
+        waiting, known, new = (statements(path, **{**fields, "email": address}) for address in addresses)
+        assert waiting == known == new
+        assert waiting
 
 
 def test_mails_to_one_address_are_limited_whoever_asks_and_nobody_is_told(site: Site) -> None:
