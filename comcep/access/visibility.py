@@ -16,6 +16,7 @@ PEERS = "peers"
 GROUP = "group"
 ANIMATORS = "animators"
 AUDIENCES = (PUBLIC, MEMBERS, PEERS, GROUP, ANIMATORS)
+NEVER_OF_HORS_PAIRS = tuple(audience for audience in AUDIENCES if audience not in (PUBLIC, MEMBERS))
 
 _sections = table("section", column("id"), column("audience"), column("group_id"))
 

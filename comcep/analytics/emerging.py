@@ -9,7 +9,7 @@ coincidence", Computational Linguistics 1993; corrected for the number of terms 
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -29,6 +29,8 @@ from comcep.analytics.disclosure.cells import PublishedCell, RawCell
 from comcep.analytics.disclosure.primary import published_count
 from comcep.analytics.disclosure.rounding import cell_key, record_key
 from comcep.analytics.gathering import moments
+from comcep.analytics.guard.keeping import Of, require_cleared
+from comcep.analytics.guard.readings import Typed
 from comcep.analytics.models import ApprovedTerm, Digest
 from comcep.extensions import db
 from comcep.forum.models import Post, Section, Topic
@@ -183,12 +185,13 @@ def shown(viewer: Viewer, digest: Digest) -> list[Shown]:
     ]
 
 
-def approve(viewer: Viewer, term: str, label: str) -> None:
-    """Let the committee read a term, if enough advisers use it. Raises Forbidden."""
+def approve(viewer: Viewer, term: str, label: str, confirmed: Collection[str] = ()) -> None:
+    """Let the committee read a term, if enough advisers use it. Raises Forbidden, NotForTheCommittee."""
     require(may_write_digests(viewer))
     label = clean_line(label)[:80]
     if not label or db.session.scalar(select(ApprovedTerm.term).where(ApprovedTerm.term == term)) is not None:
         return
+    require_cleared(viewer, [Typed(label)], Of("term"), confirmed)
     db.session.add(ApprovedTerm(term=term[:80], label=label, approved_by_id=viewer.member_id))
     journal.record(viewer, Act("approve-term", "term", detail=label))
     db.session.commit()

@@ -1,4 +1,4 @@
-"""Forms of digests: a period, the animator's words, a correction; of national themes; of the themes themselves."""
+"""Forms of digests: a period, words, a correction, a passage to take out; of national themes; of themes."""
 
 from typing import Any
 
@@ -39,6 +39,11 @@ def _words(label: Any, missing: Any) -> TextAreaField:
 
 class CorrectionForm(Form):
     correction = _words(_("Correction"), _("Écrivez ce qu'il faut corriger."))
+
+
+class RedactionForm(Form):
+    passage = _words(_("Passage à retirer"), _("Recopiez le passage à retirer, tel qu'il se lit."))
+    reason = _words(_("Pourquoi (inscrit au journal)"), _("Dites pourquoi ce passage est retiré."))
 
 
 class NominationForm(Form):

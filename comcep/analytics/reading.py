@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import DateTime, String, literal, select, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from comcep.analytics.disclosure.cells import Published
-from comcep.analytics.models import Digest, DigestCorrection, DigestWords, NationalTheme, Release
+from comcep.analytics.models import Digest, DigestCorrection, DigestRedaction, DigestWords, NationalTheme, Release
 from comcep.extensions import db
 from comcep.forum.models import Theme
 
@@ -112,12 +112,13 @@ def _archive(rows: list[Any]) -> Archive:
 @dataclass(frozen=True)
 class DigestPage:
     """What the page of a published digest shows: the digest, its figures, the words on each theme by its slug, the
-    corrections with their day, and the releases up to it."""
+    corrections with their day, when passages were taken out, and the releases up to it."""
 
     digest: Any
     figures: Published
     words: dict[str, Any]
     corrections: list[Any]
+    redactions: list[datetime]
     archive: Archive
 
 
@@ -138,12 +139,16 @@ def page_or_404(public_id: int) -> DigestPage:
     corrected = select(literal(None, String), DigestCorrection.words, DigestCorrection.at).where(
         DigestCorrection.digest_id == rows[0].id
     )
-    beside: list[Any] = list(db.session.execute(union_all(of_themes, corrected)).all())
+    redacted = select(literal(None, String), literal(None, String), DigestRedaction.at).where(
+        DigestRedaction.digest_id == rows[0].id
+    )
+    beside: list[Any] = list(db.session.execute(union_all(of_themes, corrected, redacted)).all())
     return DigestPage(
         rows[0],
         _published(rows[0].figures),
         {row.slug: row.words for row in beside if row.slug is not None},
-        sorted((row for row in beside if row.slug is None), key=lambda row: row.at),
+        sorted((row for row in beside if row.slug is None and row.words is not None), key=lambda row: row.at),
+        sorted(row.at for row in beside if row.words is None),
         _archive(rows[::-1]),
     )
 

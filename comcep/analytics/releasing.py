@@ -18,7 +18,9 @@ from comcep.analytics import guard
 from comcep.analytics.disclosure.cells import Published
 from comcep.analytics.drafting import ask_again_if_changed
 from comcep.analytics.gathering import moments
-from comcep.analytics.models import Digest, DigestCorrection, DigestNotice, DigestWords, Release
+from comcep.analytics.guard.keeping import Of, not_kept
+from comcep.analytics.guard.readings import Typed
+from comcep.analytics.models import Digest, DigestCorrection, DigestNotice, DigestRedaction, DigestWords, Release
 from comcep.clock import now
 from comcep.extensions import background, db, rows_changed
 from comcep.forum.models import Theme
@@ -28,6 +30,7 @@ from comcep.text import markdown
 from comcep.text.cleaning import clean_line, clean_text
 
 START = "0" * 64
+LABELLED = ("themes", "unsolved", "delays", "demand", "yearly", "emerging")  # tables whose rows animators name
 
 
 class PeriodRefused(ValueError):
@@ -107,14 +110,11 @@ def _write_of_themes(digest: Digest, of_themes: Mapping[str, str]) -> None:
 def publish(viewer: Viewer, digest: Digest, confirmed: frozenset[str] = frozenset()) -> list[guard.Finding]:
     """Freeze the figures and the words of a draft; what the guard found in the words, if it refuses, and nothing done.
 
-    confirmed: lone surnames the animator read and keeps as plain words. Raises Forbidden; NotReady when topics
-    changed since the figures were computed; NotDraft when somebody else published first, or an earlier period is
-    still a draft.
+    confirmed: what the guard asked about and the animator keeps. Raises Forbidden; NotReady when topics changed since
+    the figures were computed; NotDraft when somebody else published first, or an earlier period is still a draft.
     """
     require(may_write_digests(viewer))
-    findings = guard.findings(all_words(digest), *moments(digest.starts_on, digest.ends_on))
-    findings = [each for each in findings if not (each.may_confirm and each.words in confirmed)]
-    if findings:
+    if findings := not_kept(viewer, _findings(viewer, digest), Of("digest", digest.public_id), confirmed):
         return findings
     _require_ready(digest)
     content = frozen_content(digest)
@@ -135,17 +135,29 @@ def publish(viewer: Viewer, digest: Digest, confirmed: frozenset[str] = frozense
     _add_to_ledger(digest, content_hash)
     db.session.add(DigestNotice(digest_id=digest.id))
     journal.record(viewer, Act("publish-digest", "digest", digest.public_id, detail=str(number)))
-    for name in sorted(confirmed):
-        journal.record(viewer, Act("confirm-word", "digest", digest.public_id, detail=name))
     db.session.commit()
     db.session.expire_all()
     background.wake(current_app)
     return []
 
 
-def all_words(digest: Digest) -> str:
-    """Every word an animator wrote in a digest."""
-    return "\n".join([digest.title, digest.words, *(each.words for each in digest.theme_words)])
+def _findings(viewer: Viewer, digest: Digest) -> list[guard.Finding]:
+    """What stands against publishing: in the words, in the labels of the figures, and words on a withheld theme."""
+    figures = Published.from_data(json.loads(digest.drafted or '{"k": 0, "cells": []}'))
+    shown = {cell.row for cell in figures.table("themes") if cell.count is not None}
+    first, _after = moments(digest.starts_on, digest.ends_on)
+    of_themes = [Typed(each.words, is_markdown=True) for each in digest.theme_words]
+    found = guard.findings(viewer, [Typed(digest.title), Typed(digest.words, is_markdown=True), *of_themes], first)
+    labels = sorted({cell.label for cell in figures.cells if cell.table in LABELLED})
+    # What may be harmless in a label was asked about when the theme was named or the term approved.
+    found += [each for each in guard.findings(viewer, [Typed(each) for each in labels], first) if not each.may_confirm]
+    unpublished = _("mots sur un thème qui n'est pas publié : effacez-les")
+    found += [
+        guard.Finding(unpublished, each.theme.label)
+        for each in digest.theme_words
+        if each.words and each.theme.slug not in shown
+    ]
+    return found
 
 
 def frozen_content(digest: Digest) -> str:
@@ -165,7 +177,7 @@ def _require_ready(digest: Digest) -> None:
 def _add_to_ledger(digest: Digest, content_hash: str) -> None:
     figures = Published.from_data(json.loads(digest.drafted or "{}"))
     previous = db.session.scalar(select(Release.content_hash).order_by(Release.id.desc()).limit(1)) or START
-    chained = hashlib.sha256(f"{previous} {content_hash}".encode()).hexdigest()
+    chained = hash_after(previous, content_hash)
     db.session.add(
         Release(
             digest_id=digest.id, k=figures.k, mode=figures.mode, epsilon=figures.epsilon, content_hash=chained,
@@ -174,13 +186,14 @@ def _add_to_ledger(digest: Digest, content_hash: str) -> None:
     )  # fmt: skip
 
 
-def correct(viewer: Viewer, digest: Digest, words: str) -> list[guard.Finding]:
+def correct(viewer: Viewer, digest: Digest, words: str, confirmed: frozenset[str] = frozenset()) -> list[guard.Finding]:
     """Set words of correction beside a published digest; what the guard found, if it refuses. Raises Forbidden."""
     require(may_write_digests(viewer))
     source = clean_text(words)
     if not source:
         return []
-    if findings := guard.findings(source, *moments(digest.starts_on, digest.ends_on)):
+    found = guard.findings(viewer, [Typed(source)], moments(digest.starts_on, digest.ends_on)[0])
+    if findings := not_kept(viewer, found, Of("digest", digest.public_id), confirmed):
         return findings
     db.session.add(DigestCorrection(digest_id=digest.id, words=source, by_id=viewer.member_id))
     journal.record(viewer, Act("correct-digest", "digest", digest.public_id))
@@ -194,9 +207,23 @@ def broken_release() -> int | None:
     previous = START
     lines = select(Release, Digest).join(Digest, Digest.id == Release.digest_id).order_by(Release.id)
     for release, digest in db.session.execute(lines):
-        content = hashlib.sha256(frozen_content(digest).encode()).hexdigest()
-        chained = hashlib.sha256(f"{previous} {content}".encode()).hexdigest()
-        if release.previous_hash != previous or release.content_hash != chained or content != digest.figures_hash:
+        chained = hash_after(previous, digest.figures_hash or "")
+        if release.previous_hash != previous or release.content_hash != chained or not _is_as_left(digest):
             return release.id
         previous = release.content_hash
     return None
+
+
+def _is_as_left(digest: Digest) -> bool:
+    """Whether a digest is as it was published, or as its last redaction left it."""
+    content = hashlib.sha256(frozen_content(digest).encode()).hexdigest()
+    redactions = select(DigestRedaction.content_hash).where(DigestRedaction.digest_id == digest.id)
+    hashes = list(db.session.scalars(redactions.order_by(DigestRedaction.id)))
+    if not hashes:
+        return content == digest.figures_hash
+    return hashes[-1] == hash_after([digest.figures_hash or "", *hashes][-2], content)
+
+
+def hash_after(previous: str, content_hash: str) -> str:
+    """The hash of a digest's content, chained to the one before."""
+    return hashlib.sha256(f"{previous} {content_hash}".encode()).hexdigest()

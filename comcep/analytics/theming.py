@@ -1,6 +1,6 @@
 """What animators do with themes: add, rename, merge, and set those of many topics at once. Who set what is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,9 @@ from sqlalchemy import and_, exists, func, select, update
 from comcep.access.permissions import may_write_digests, require
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import listed_topics
+from comcep.analytics.guard.keeping import Of, require_cleared
+from comcep.analytics.guard.readings import Typed
+from comcep.analytics.models import Digest
 from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum import changing
@@ -104,10 +107,11 @@ def _put_aside(topic_id: int, at: datetime) -> None:
     db.session.flush()
 
 
-def add(viewer: Viewer, label: str, description: str) -> Theme:
-    """A new theme, last in the list. Raises Forbidden, Refused."""
+def add(viewer: Viewer, label: str, description: str, confirmed: Collection[str] = ()) -> Theme:
+    """A new theme, last in the list. Raises Forbidden, Refused, NotForTheCommittee."""
     require(may_write_digests(viewer))
     label = _free_label(label)
+    require_cleared(viewer, [Typed(label), Typed(clean_line(description)[:300])], Of("theme"), confirmed)
     last = db.session.scalar(select(func.max(Theme.position))) or 0
     theme = Theme(
         slug=slug(label)[:60], label=label, description=clean_line(description)[:300], position=last + 1,
@@ -119,13 +123,16 @@ def add(viewer: Viewer, label: str, description: str) -> Theme:
     return theme
 
 
-def rename(viewer: Viewer, theme_slug: str, label: str) -> None:
-    """Another label; the address and the published figures keep the old slug. Raises Forbidden, Refused."""
+def rename(viewer: Viewer, theme_slug: str, label: str, confirmed: Collection[str] = ()) -> None:
+    """Another label; the address and the published figures keep the old slug, drafts take the new label. Raises
+    Forbidden, Refused, NotForTheCommittee."""
     require(may_write_digests(viewer))
     theme = _theme(theme_slug)
     label = _free_label(label)
+    require_cleared(viewer, [Typed(label)], Of("theme"), confirmed)
     db.session.add(ThemeName(theme_id=theme.id, label=theme.label))
     theme.label = label
+    db.session.execute(update(Digest).where(Digest.published_at.is_(None)).values(drafting_due=True))
     journal.record(viewer, Act("rename-theme", "theme", detail=theme.slug))
     db.session.commit()
 

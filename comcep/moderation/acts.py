@@ -43,7 +43,8 @@ ACTS = {
     # what the committee reads
     "publish-digest": _("synthèse publiée"),
     "correct-digest": _("synthèse corrigée"),
-    "confirm-word": _("mot confirmé dans une synthèse"),
+    "redact-digest": _("passage retiré d'une synthèse"),
+    "confirm-word": _("mot gardé dans ce que lit le comité"),
     "approve-term": _("terme approuvé"),
     "decide-national-theme": _("thématique nationale : décision"),
 }

@@ -140,6 +140,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("analytics.as_json", "GET"): row(only(200, "committee", "animator"), digest_id="digest"),
     ("analytics.columns", "GET"): row(only(200, "committee", "animator")),
     ("analytics.correct", "POST"): row(only(422, "animator"), {"correction": ""}, digest_id="digest"),
+    ("analytics.redact", "POST"): row(only(422, "animator"), {"passage": ""}, digest_id="digest"),
     ("analytics.national", "GET"): row(only(200, *PEERS, "committee")),
     ("analytics.nominate", "POST"): row(only(422, "committee"), {"title": ""}),
     ("analytics.decide", "POST"): row(only(302, "animator"), {"step": "accepted"}, theme_id="national"),

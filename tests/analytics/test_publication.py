@@ -144,8 +144,9 @@ def test_a_lone_surname_may_be_confirmed_as_a_word_and_the_journal_says_so(site:
     draft = lise.post("/animation/syntheses", **period()).location
     site.works()
 
-    refused = lise.post(draft, title="Titre", words="Un petit nombre de cas.", version="1", publish="1")
-    kept = lise.post(draft, title="Titre", words="Un petit nombre de cas.", version="2", publish="1", confirmed="petit")
+    words = "Un certain Petit nombre de cas."  # a capital inside a sentence: elsewhere it is a plain word
+    refused = lise.post(draft, title="Titre", words=words, version="1", publish="1")
+    kept = lise.post(draft, title="Titre", words=words, version="2", publish="1", confirmed="petit")
 
     assert refused.status_code == 422
     assert "simple mot" in refused.text

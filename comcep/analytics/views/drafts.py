@@ -1,4 +1,5 @@
-"""The animators' drafts: a period, the words, what the committee will see, publication, corrections."""
+"""The animators' drafts: a period, the words, what the committee will see, publication; then corrections, and passages
+taken out."""
 
 from typing import Any
 
@@ -6,10 +7,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from comcep.access.permissions import may_write_digests
-from comcep.analytics import drafting, emerging, reading, releasing
-from comcep.analytics.forms import CorrectionForm, PeriodForm, WordsForm
+from comcep.analytics import drafting, emerging, reading, redacting, releasing
+from comcep.analytics.forms import CorrectionForm, PeriodForm, RedactionForm, WordsForm
 from comcep.analytics.models import Digest
 from comcep.analytics.views import analytics
+from comcep.analytics.views.to_change import confirmed, to_change
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
 from comcep.web.errors import page as error_page
@@ -89,7 +91,7 @@ def write(digest_id: int) -> Any:
         if not request.form.get("publish"):
             flash(_("Le brouillon est enregistré."))
             return redirect(url_for("analytics.draft", digest_id=shown.public_id))
-        findings = releasing.publish(viewer(), shown, frozenset(request.form.getlist("confirmed")))
+        findings = releasing.publish(viewer(), shown, confirmed())
     except releasing.Overtaken:
         form.is_stopped = True
         return _draft(shown, _at_version(form, shown), is_overtaken=True), 409
@@ -127,10 +129,27 @@ def correct(digest_id: int) -> Any:
     shown = reading.published_digest_or_404(digest_id)
     form = CorrectionForm()
     if form.validate_on_submit():
-        findings = releasing.correct(viewer(), shown, form.correction.data or "")
-        if not findings:
-            flash(_("La correction est publiée sous la synthèse."))
-            return redirect(url_for("analytics.digest", digest_id=shown.public_id))
-        form.correction.errors = [f"{each.kind} : {each.words}" for each in findings]
+        if found := releasing.correct(viewer(), shown, form.correction.data or "", confirmed()):
+            return to_change(found, {"correction": _("Correction")})
+        flash(_("La correction est publiée sous la synthèse."))
+        return redirect(url_for("analytics.digest", digest_id=shown.public_id))
     page = reading.page_or_404(shown.public_id)
     return render_template("analytics/digest.html", page=page, correction=form), 422
+
+
+@analytics.post("/animation/syntheses/<public_id:digest_id>/retraits")
+@requires(may_write_digests)
+@offers_text_again
+def redact(digest_id: int) -> Any:
+    """Take a passage out of what was published."""
+    shown = reading.published_digest_or_404(digest_id)
+    form = RedactionForm()
+    if form.validate_on_submit():
+        try:
+            redacting.redact(viewer(), shown, form.passage.data or "", form.reason.data or "")
+            flash(_("Le passage est retiré de la synthèse, partout où il se trouvait."))
+            return redirect(url_for("analytics.digest", digest_id=shown.public_id))
+        except redacting.NotThere as why:
+            form.passage.errors = [str(why)]
+    page = reading.page_or_404(shown.public_id)
+    return render_template("analytics/digest.html", page=page, redaction=form), 422

@@ -12,7 +12,9 @@ from comcep.access.permissions import (
 )
 from comcep.analytics import national_themes, reading
 from comcep.analytics.forms import CommentForm, NominationForm, StepForm
+from comcep.analytics.guard import NotForTheCommittee
 from comcep.analytics.views import analytics
+from comcep.analytics.views.to_change import confirmed, to_change
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
 from comcep.web.forms import Form
@@ -45,7 +47,10 @@ def nominate() -> Any:
     form = NominationForm()
     if not form.validate_on_submit():
         return _page(form), 422
-    national_themes.nominate(viewer(), form.title.data or "", form.reason.data or "")
+    try:
+        national_themes.nominate(viewer(), form.title.data or "", form.reason.data or "", confirmed())
+    except NotForTheCommittee as why:
+        return to_change(why.findings, {"title": _("Thématique"), "reason": _("Pourquoi")})
     flash(_("La thématique est proposée : le comité de pilotage en décide."))
     return redirect("/thematiques")
 
@@ -60,8 +65,10 @@ def decide(theme_id: int) -> Any:
         return _page(NominationForm(formdata=None), form, theme_id), 422
     try:
         national_themes.decide(
-            viewer(), theme, form.step.data or "", form.outcome.data or "", form.version.data or theme.version
+            viewer(), theme, form.step.data or "", form.outcome.data or "", form.version.data or theme.version, confirmed()
         )
+    except NotForTheCommittee as why:
+        return to_change(why.findings, {"outcome": _("Ce qui en est sorti")})
     except national_themes.Overtaken:
         form.is_stopped = True
         form.version.process_data(theme.version)
@@ -78,5 +85,8 @@ def comment(theme_id: int) -> Any:
     form = CommentForm()
     if not form.validate_on_submit():
         return _page(NominationForm(formdata=None), form, theme_id), 422
-    national_themes.comment(viewer(), theme, form.words.data or "")
+    try:
+        national_themes.comment(viewer(), theme, form.words.data or "", confirmed())
+    except NotForTheCommittee as why:
+        return to_change(why.findings, {"words": _("Commentaire, lu du comité seul")})
     return redirect("/thematiques")

@@ -7,8 +7,10 @@ from flask_babel import gettext as _
 
 from comcep.access.permissions import may_post_somewhere, may_write_digests
 from comcep.analytics import emerging, theming
+from comcep.analytics.guard import NotForTheCommittee
 from comcep.analytics.themes import classing, suggesting  # noqa: F401  (the sweep registers itself)
 from comcep.analytics.views import analytics
+from comcep.analytics.views.to_change import confirmed, to_change
 from comcep.web.converters import as_public_id
 from comcep.web.current import requires, viewer
 from comcep.web.pagination import page_of
@@ -49,6 +51,9 @@ def change_themes() -> Any:
     """Add, rename or merge a theme, or set those of the topics that are ticked."""
     try:
         flash(_change(request.form))
+    except NotForTheCommittee as why:
+        words = {"label": _("Nom"), "description": _("Ce qui en relève")}
+        return to_change(why.findings, {name: words[name] for name in words if name in request.form})
     except theming.Refused as why:
         flash(str(why), "alert")
     return redirect("/animation/themes")
@@ -56,10 +61,10 @@ def change_themes() -> Any:
 
 def _change(form: Any) -> str:
     if form.get("act") == "add":
-        theming.add(viewer(), form.get("label", ""), form.get("description", ""))
+        theming.add(viewer(), form.get("label", ""), form.get("description", ""), confirmed())
         return _("Le thème est ajouté.")
     if form.get("act") == "rename":
-        theming.rename(viewer(), form.get("theme", ""), form.get("label", ""))
+        theming.rename(viewer(), form.get("theme", ""), form.get("label", ""), confirmed())
         return _("Le thème est renommé ; les synthèses publiées gardent l'ancien nom.")
     if form.get("act") == "merge":
         theming.merge(viewer(), form.get("theme", ""), form.get("into", ""))
@@ -73,6 +78,9 @@ def _change(form: Any) -> str:
 @requires(may_write_digests)
 def approve_term() -> Any:
     """Let the committee read a rising term, if enough advisers use it."""
-    emerging.approve(viewer(), request.form.get("term", ""), request.form.get("label", ""))
+    try:
+        emerging.approve(viewer(), request.form.get("term", ""), request.form.get("label", ""), confirmed())
+    except NotForTheCommittee as why:
+        return to_change(why.findings, {"label": _("Terme")})
     flash(_("Le terme est approuvé : il paraîtra si assez de conseillers l'emploient."))
     return redirect(inside(request.form.get("back"), "/animation/syntheses"))
