@@ -1,6 +1,7 @@
 """Digests, national themes and the ledger as the committee, the animators and the advisers see them."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -61,6 +62,16 @@ def words_by_theme(digest: Digest) -> dict[str, DigestWords]:
     """What the animator says of each theme of a draft, by its slug; themes of which nothing is said are left out."""
     wanted = select(DigestWords).where(DigestWords.digest_id == digest.id).options(joinedload(DigestWords.theme))
     return {words.theme.slug: words for words in db.session.scalars(wanted) if words.words}
+
+
+def themes_to_write(digest: Digest, words: dict[str, DigestWords], typed: Collection[str]) -> dict[str, str]:
+    """The themes of a draft that take words, by slug, with their label: those that would be published, and those of
+    which something is said already, so that it can be taken away. words: what words_by_theme gives; typed: slugs of
+    the themes that a form which comes back has words on."""
+    figures = figures_of(digest)
+    cells = figures.table("themes") if figures else []
+    shown = {cell.row: cell.label for cell in cells if cell.count is not None or cell.row in typed}
+    return shown | {slug: each.theme.label for slug, each in words.items()}
 
 
 @dataclass(frozen=True)

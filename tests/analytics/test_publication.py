@@ -214,3 +214,89 @@ def test_a_publication_that_is_interrupted_publishes_nothing_at_all(
         assert db.session.scalar(select(DigestNotice.digest_id)) is None
     monkeypatch.undo()
     assert lise.post(draft, title="Titre", words="Nos mots.", version="2", publish="1").status_code == 302
+
+
+def test_what_is_kept_is_remembered_though_the_rest_refuses(site: Site, lise: Person) -> None:
+    with site.app.app_context():
+        db.session.execute(update(Member).where(Member.id == lise.member_id).values(name="Lise Petit"))
+        db.session.commit()
+    draft = lise.post("/animation/syntheses", **period()).location
+    site.works()
+    words = "Un certain Petit nombre de cas."
+
+    both = f"{words} Au 06 12 34 56 78."
+    refused = lise.post(draft, title="Titre", words=both, version="1", publish="1", confirmed="petit")
+    kept = lise.post(draft, title="Titre", words=words, version="2", publish="1")
+
+    assert refused.status_code == 422
+    assert 'name="confirmed" value="petit"' not in refused.text
+    assert kept.status_code == 302
+    correction = f"/animation/syntheses/{kept.location.rsplit('/', 1)[1]}/corrections"
+    assert lise.post(correction, correction="Il fallait lire : un Petit nombre.").status_code == 302
+
+
+def test_a_correction_with_a_lone_surname_is_asked_about_and_keeps_its_text(site: Site, lise: Person) -> None:
+    address = publish(lise)
+    with site.app.app_context():
+        db.session.execute(update(Member).where(Member.id == lise.member_id).values(name="Lise Petit"))
+        db.session.commit()
+    correction = f"/animation/syntheses/{address.rsplit('/', 1)[1]}/corrections"
+
+    plain = lise.post(correction, correction="Un petit nombre suffit.")
+    asked = lise.post(correction, correction="Un certain Petit nombre.")
+    kept = lise.post(correction, correction="Un certain Petit nombre.", confirmed="petit")
+
+    assert plain.status_code == 302
+    assert asked.status_code == 422
+    assert "Un certain Petit nombre." in asked.text
+    assert 'name="confirmed" value="petit"' in asked.text
+    assert kept.status_code == 302
+    assert "Un certain Petit nombre." in lise.get(address).text
+
+
+def test_words_on_a_theme_that_is_not_published_are_refused_and_can_be_taken_away(site: Site, lise: Person) -> None:
+    write(site, 14, "pairs", "jeunes")
+    age_everything(site)
+    draft = lise.post("/animation/syntheses", **period()).location
+    site.works()
+    fields = {"title": "Titre", "words": "Nos mots.", "publish": "1"}
+
+    refused = lise.post(draft, **fields, version="1", **{"theme-certifications": "Un mot de trop."})
+    page = lise.get(draft).text
+    kept = lise.post(draft, **fields, version="2", **{"theme-certifications": "", "theme-jeunes": "Un mot."})
+
+    assert refused.status_code == 422
+    assert "thème qui n&#39;est pas publié" in refused.text
+    assert 'name="theme-certifications"' in page
+    assert kept.status_code == 302
+    assert "Un mot de trop" not in lise.get(kept.location).text
+    assert "Un mot." in lise.get(kept.location).text
+
+
+def test_words_on_a_theme_merged_away_since_can_be_taken_away(site: Site, lise: Person) -> None:
+    write(site, 14, "pairs", "jeunes")
+    age_everything(site)
+    draft = lise.post("/animation/syntheses", **period()).location
+    site.works()
+    lise.post(draft, title="Titre", words="Nos mots.", version="1", **{"theme-jeunes": "Un mot."})
+    lise.post("/animation/themes", act="merge", theme="jeunes", into="certifications")
+    lise.get(draft)
+    site.works()
+
+    fields = {"title": "Titre", "words": "Nos mots.", "publish": "1"}
+    assert lise.post(draft, **fields, version="2").status_code == 422
+    assert 'name="theme-jeunes"' in lise.get(draft).text
+    assert lise.post(draft, **fields, version="3", **{"theme-jeunes": ""}).status_code == 302
+
+
+def test_a_label_with_a_name_or_a_number_comes_back_to_be_changed(site: Site, lise: Person) -> None:
+    maud = site.adviser("Maud")
+    label = "Essai Maud, 06 12 34 56 78"
+
+    for fields in ({"act": "add", "description": "Un texte"}, {"act": "rename", "theme": "jeunes"}):
+        answer = lise.post("/animation/themes", label=label, **fields)
+        assert answer.status_code == 422
+        assert label in answer.text
+        assert all(f'value="{value}"' in answer.text or f">\n{value}<" in answer.text for value in fields.values())
+    assert label not in maud.get("/poser").text
+    assert lise.post("/animation/termes", term="terme", label=label).status_code == 422

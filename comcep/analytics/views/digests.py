@@ -22,7 +22,8 @@ def index() -> str:
 @analytics.get("/comite/syntheses/<public_id:digest_id>")
 @requires(may_read_digests)
 def digest(digest_id: int) -> str:
-    return render_template("analytics/digest.html", page=reading.page_or_404(digest_id), correction=None)
+    page = reading.page_or_404(digest_id)
+    return render_template("analytics/digest.html", page=page, correction=None, redaction=None)
 
 
 @analytics.get("/comite/syntheses/<public_id:digest_id>.csv")

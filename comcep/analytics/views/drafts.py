@@ -57,7 +57,8 @@ def draft(digest_id: int) -> str:
 
 
 def _draft(shown: Digest, form: WordsForm, findings: Any = (), is_overtaken: bool = False) -> str:
-    is_computing = True
+    is_computing, words = True, reading.words_by_theme(shown)
+    typed = [name[6:] for name, typed in request.form.items() if name.startswith("theme-") and typed]
     with mark_that_may_wait():
         is_computing = drafting.ask_again_if_changed(shown)
     return render_template(
@@ -65,7 +66,8 @@ def _draft(shown: Digest, form: WordsForm, findings: Any = (), is_overtaken: boo
         digest=shown,
         form=form,
         figures=reading.figures_of(shown),
-        words=reading.words_by_theme(shown),
+        words=words,
+        to_write=reading.themes_to_write(shown, words, typed),
         typed=request.form,
         findings=findings,
         is_overtaken=is_overtaken,
@@ -134,7 +136,7 @@ def correct(digest_id: int) -> Any:
         flash(_("La correction est publiée sous la synthèse."))
         return redirect(url_for("analytics.digest", digest_id=shown.public_id))
     page = reading.page_or_404(shown.public_id)
-    return render_template("analytics/digest.html", page=page, correction=form), 422
+    return render_template("analytics/digest.html", page=page, correction=form, redaction=None), 422
 
 
 @analytics.post("/animation/syntheses/<public_id:digest_id>/retraits")
@@ -152,4 +154,4 @@ def redact(digest_id: int) -> Any:
         except redacting.NotThere as why:
             form.passage.errors = [str(why)]
     page = reading.page_or_404(shown.public_id)
-    return render_template("analytics/digest.html", page=page, redaction=form), 422
+    return render_template("analytics/digest.html", page=page, correction=None, redaction=form), 422
