@@ -38,6 +38,8 @@ NOT_WORDS = {
     "member.name": "names of the reader, of members who comment, in the list of members",
     "member.position": "in the list of members, which hors pairs may read",
     "member.email": "the reader's own, on their account's pages",
+    "known_device.browser": "the reader's own devices, on their account's pages",
+    "known_device.system": "the reader's own devices, on their account's pages",
     "network.name": "reference data of the installation, and public",
     "network.family_name": "reference data of the installation, and public",
     "region.name": "reference data of the installation, and public",

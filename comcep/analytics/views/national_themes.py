@@ -65,7 +65,12 @@ def decide(theme_id: int) -> Any:
         return _page(NominationForm(formdata=None), form, theme_id), 422
     try:
         national_themes.decide(
-            viewer(), theme, form.step.data or "", form.outcome.data or "", form.version.data or theme.version, confirmed()
+            viewer(),
+            theme,
+            form.step.data or "",
+            form.outcome.data or "",
+            form.version.data or theme.version,
+            confirmed(),
         )
     except NotForTheCommittee as why:
         return to_change(why.findings, {"outcome": _("Ce qui en est sorti")})
