@@ -141,7 +141,7 @@ def _flask_settings(config: dict[str, Any], data: Path) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_REFRESH_EACH_REQUEST": False,
-        "PERMANENT_SESSION_LIFETIME": 14 * 24 * 3600,
+        "PERMANENT_SESSION_LIFETIME": 30 * 24 * 3600,  # of the cookie; when a session ends its row says (accounts)
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
         "WTF_I18N_ENABLED": False,  # web/forms.py gives the few sentences of WTForms, loaded once
         "WTF_CSRF_ENABLED": True,

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from comcep.access.viewer import Viewer
+from comcep.accounts import devices, sessions
 from comcep.accounts.models import Group, GroupMember, Member, Network, Referent, Region
-from comcep.accounts.viewing import session_id, viewer_of_member
+from comcep.accounts.viewing import viewer_of_member
 from comcep.clock import now
 from comcep.commands import reference
 from comcep.extensions import background, db
@@ -24,6 +25,15 @@ TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"]*')
 def seen(answer: TestResponse) -> str:
     """A page without its form tokens, which carry the second they were made in: two pages can then be compared."""
     return TOKEN.sub("", answer.text)
+
+
+def open_session(member_id: int) -> str:
+    """A session of the member on a device of its own: the token that its cookie holds. In an application context."""
+    member = db.session.execute(select(Member.id, Member.public_id).where(Member.id == member_id)).one()
+    device, _ = devices.remember(member, "", "")
+    token = sessions.open_session(member.id, device)
+    db.session.commit()
+    return token
 
 
 @dataclass
@@ -46,11 +56,9 @@ class Person:
         if self.member_id is None:
             return
         with self.site.app.app_context():
-            row = db.session.execute(
-                select(Member.public_id, Member.session_key).where(Member.id == self.member_id)
-            ).one()
+            token = open_session(self.member_id)
         with self.client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = session_id(row.public_id, row.session_key), True
+            session[sessions.IN_COOKIE], session["_fresh"] = token, True
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, **options)

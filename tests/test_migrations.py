@@ -28,8 +28,9 @@ from comcep.extensions import db
 from tests import databases, filling
 from tests.servers import environment, free_port
 
-# What a migration means to take: embeddings are made anew by a sweep, and their mark says that they are due.
-MADE_ANEW = {"topic_embedding"}
+# What a migration means to take: embeddings are made anew by a sweep, and their mark says that they are due; tries at
+# signing in of the last hour were kept in a table that went.
+MADE_ANEW = {"topic_embedding", "attempt"}
 MARKS = {("topic", "embedded_at")}
 
 

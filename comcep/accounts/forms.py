@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from comcep.accounts.passwords import LONGEST, SHORTEST
+from comcep.accounts.passwords import LONGEST, weakness
 from comcep.web.forms import Form
 
 
@@ -19,9 +19,10 @@ class AddressForm(Form):
     email = StringField(_("Adresse électronique"), [InputRequired(_("Indiquez votre adresse.")), Length(max=254)])
 
 
-class NewPasswordForm(Form):
-    password = PasswordField(_("Nouveau mot de passe"))
+def new_password(_form: Form, field: Any) -> None:
+    if sentence := weakness(field.data or ""):
+        raise ValidationError(sentence)
 
-    def validate_password(self, field: Any) -> None:
-        if not SHORTEST <= len(field.data or "") <= LONGEST:
-            raise ValidationError(_("Au moins %(count)s caractères, par exemple trois mots.", count=SHORTEST))
+
+class NewPasswordForm(Form):
+    password = PasswordField(_("Nouveau mot de passe"), [new_password])

@@ -48,7 +48,7 @@ class Member(Identified, Model):
 
     email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
     password_hash: Mapped[str] = mapped_column(String(200))  # empty until the address is confirmed: no password fits
-    session_key: Mapped[str] = mapped_column(String(32))  # changed, every session of the member ends
+    session_key: Mapped[str] = mapped_column(String(32))  # in the links that mails carry: changed, older ones are void
     name: Mapped[str] = mapped_column(String(120))
     flat_name: Mapped[str] = mapped_column(Text, default="", server_default="")  # what a name typed is looked for in
     position: Mapped[str] = mapped_column(String(120), default="")
@@ -113,15 +113,34 @@ class KeptForm(Identified, Model):
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
-class Attempt(Model):
-    """A sign-in or sign-up tried, kept for an hour: limits that survive a restart and hold for all workers."""
+class KnownDevice(Identified, Model):
+    """A browser that a member has signed in from: it keeps a random cookie, the row a keyed hash of it."""
 
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))
-    subject: Mapped[str] = mapped_column(String(64))  # keyed hash of the address or of the client's IP
-    at: Mapped[datetime] = mapped_column(default=now)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    browser: Mapped[str] = mapped_column(String(20), default="")  # families, for its owner to recognise it
+    system: Mapped[str] = mapped_column(String(20), default="")
+    used_at: Mapped[datetime] = mapped_column(default=now)  # last signed in from
 
-    __table_args__ = (Index("ix_attempt_kind_subject_at", "kind", "subject", "at"),)
+
+class MemberSession(Identified, Model):
+    """A member signed in on a device: the cookie holds a random token, the row its hash; without the row it is over."""
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("known_device.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    opened_at: Mapped[datetime] = mapped_column(default=now)
+    seen_at: Mapped[datetime] = mapped_column(default=now, index=True)  # to some minutes
+
+
+class Pace(Model):
+    """How often something was tried lately, and from when on it may be again; for all workers, across restarts."""
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)  # keyed hash: nobody reads there who tried
+    tries: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    free_at: Mapped[datetime]
 
 
 class SiteFact(Model):

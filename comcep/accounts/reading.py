@@ -3,12 +3,16 @@
 from typing import Any
 
 from flask import abort
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import visible_members
-from comcep.accounts.models import Member, Network, Region
+from comcep.accounts import sessions
+from comcep.accounts.models import KnownDevice, Member, MemberSession, Network, Region
+from comcep.clock import now
 from comcep.extensions import Query, db
+
+DEVICES_SHOWN = 100
 
 
 def _rows(viewer: Viewer) -> Query:
@@ -57,3 +61,24 @@ def own_account(viewer: Viewer) -> Member:
     """The viewer's own row, for the page of their account."""
     member = db.session.scalar(select(Member).where(Member.id == viewer.member_id))
     return member or abort(404)
+
+
+def own_devices(viewer: Viewer) -> list[Any]:
+    """The viewer's devices with their open sessions, last used first; a row per session, one for a device without."""
+    is_open = (MemberSession.seen_at > now() - sessions.IDLE, MemberSession.opened_at > now() - sessions.LONGEST)
+    rows = (
+        select(
+            KnownDevice.public_id.label("device_id"),
+            KnownDevice.browser,
+            KnownDevice.system,
+            KnownDevice.used_at,
+            MemberSession.id,
+            MemberSession.public_id.label("session_id"),
+            MemberSession.opened_at,
+            MemberSession.seen_at,
+        )
+        .outerjoin(MemberSession, and_(MemberSession.device_id == KnownDevice.id, *is_open))
+        .where(KnownDevice.member_id == viewer.member_id)
+        .order_by(MemberSession.seen_at.is_(None), MemberSession.seen_at.desc(), KnownDevice.used_at.desc())
+    )
+    return list(db.session.execute(rows.limit(DEVICES_SHOWN)).all())

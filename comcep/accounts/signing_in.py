@@ -1,22 +1,42 @@
-"""Signing in and out, and the limits on trying. The same answer, in the same time, whether an address is known or
-not."""
+"""Signing in, and the limits on trying. The same answer, in the same time, whether an address is known or not.
 
-import hashlib
-import hmac
-from datetime import timedelta
+Nobody shuts another out: wrong tries count for the place they come from. A device that the account knows is a place of
+its own; from any other, an account that many guess at is open once a minute, and by mail always (resetting.py).
+"""
 
-from flask import current_app
-from sqlalchemy import and_, delete, func, or_, select
+from dataclasses import dataclass, field
+from typing import Any
 
-from comcep.accounts import passwords
-from comcep.accounts.models import Attempt, Member
-from comcep.clock import now
-from comcep.extensions import db
-from comcep.web.errors import TooManyAttempts
+from flask import request
+from sqlalchemy import select, update
 
-WINDOW = timedelta(minutes=15)
-# Per address: a person who mistypes; per client: an office of advisers behind one connection.
-LIMITS = {"sign-in": 10, "sign-in-client": 100, "sign-up-client": 20, "reset": 5}
+from comcep.accounts import devices, pacing, passwords, sessions
+from comcep.accounts.models import Member
+from comcep.extensions import db, rows_changed
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody tries from: their connection, the cookie of their device, what it says it is."""
+
+    client: str = ""
+    device: str = field(default="", repr=False)
+    user_agent: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a browser is given after the right password: a session, and the cookie by which its device is known."""
+
+    member_id: int
+    session: str = field(repr=False)
+    device: str = field(repr=False)
+
+
+def this_place() -> Place:
+    """Where this request comes from."""
+    client = pacing.client_of(request.remote_addr or "")
+    return Place(client, devices.cookie_sent(), request.headers.get("User-Agent", ""))
 
 
 def normal_address(address: str) -> str:
@@ -24,51 +44,45 @@ def normal_address(address: str) -> str:
     return address.strip().lower()
 
 
-def member_with_password(address: str, password: str, client: str) -> Member | None:
-    """The active member of that address and password, or nobody.
+def sign_in(address: str, password: str, place: Place) -> Entry | None:
+    """Open a session for the active member of that address and password; nothing for anybody else.
 
-    Raises TooManyAttempts past ten wrong tries for an address or a hundred for a client within 15 minutes.
+    Raises TooManyAttempts, which says how long to wait, after too many wrong tries from this place.
     """
     address = normal_address(address)
-    tries = [count_attempt("sign-in", address), count_attempt("sign-in-client", client)]
-    member = db.session.scalar(select(Member).where(Member.email == address))
+    columns = (Member.id, Member.public_id, Member.password_hash, Member.state)
+    member = db.session.execute(select(*columns).where(Member.email == address)).first()
+    is_known = devices.knows(member.public_id if member else None, place.device)
+    tries = _tries(address, place, is_known)
+    pacing.count(tries)
+    db.session.commit()  # before the password is looked at: of many tries at once none comes for nothing
     if not passwords.is_right(member.password_hash if member else None, password):
         return None
     if member is None or member.state != "active":
         return None
-    _forgive(address, tries)
-    return member
+    return _enter(member, place, tries)
 
 
-def count_attempt(kind: str, subject: str) -> int | None:
-    """Count one try in a transaction of its own; its key. Raises TooManyAttempts past the limit of the window."""
-    if not current_app.config["RATELIMIT_ENABLED"]:
+def _tries(address: str, place: Place, is_known: bool) -> dict[str, str]:
+    """What a try counts for, by kind. Strangers wait for each other, a known device for nobody."""
+    if is_known:
+        return {"device": f"{address} {place.device}"}
+    return {"sign-in": f"{address} {place.client}", "address": address, "client": place.client}
+
+
+def _enter(member: Any, place: Place, tries: dict[str, str]) -> Entry | None:
+    # Holds the account's row: a password changed or a member suspended meanwhile ends this session too.
+    as_seen = (Member.id == member.id, Member.password_hash == member.password_hash, Member.state == "active")
+    if not rows_changed(update(Member).where(*as_seen).values(password_hash=member.password_hash)):
+        db.session.rollback()
         return None
-    key, since = _hidden(subject), now() - WINDOW
-    attempt = Attempt(kind=kind, subject=key)
-    db.session.add(attempt)
-    db.session.execute(delete(Attempt).where(Attempt.at < now() - timedelta(hours=1)))
-    tries = db.session.scalar(
-        select(func.count()).where(Attempt.kind == kind, Attempt.subject == key, Attempt.at > since)
-    )
+    device_id, cookie = devices.remember(member, place.device, place.user_agent)
+    sessions.end(sessions.left_behind())
+    token = sessions.open_session(member.id, device_id)
+    for kind, subject in tries.items():
+        if kind in ("sign-in", "device"):
+            pacing.forget(kind, subject)
+        else:  # others may be guessing there
+            pacing.give_back(kind, subject)
     db.session.commit()
-    if (tries or 0) > LIMITS[kind]:
-        raise TooManyAttempts
-    return attempt.id
-
-
-def _forgive(address: str, tries: list[int | None]) -> None:
-    """Whoever signs in is no guesser: their address starts anew, their client gets back this one try."""
-    of_address = (Attempt.kind == "sign-in", Attempt.subject == _hidden(address))
-    db.session.execute(delete(Attempt).where(or_(and_(*of_address), Attempt.id.in_([t for t in tries if t]))))
-    db.session.commit()
-
-
-def _hidden(subject: str) -> str:
-    """An address or a client as the table holds it: nobody reads there who tried."""
-    return hmac.new(current_app.config["SECRET_KEY"].encode(), subject.encode(), hashlib.sha256).hexdigest()
-
-
-def end_sessions(member: Member) -> None:
-    """Sign the member out everywhere; the caller commits."""
-    member.session_key = passwords.new_session_key()
+    return Entry(member.id, token, cookie)

@@ -1,13 +1,24 @@
-"""From a session cookie to a Viewer: one statement for the member, one more only for those with groups or networks."""
+"""From a session cookie to a Viewer: one statement for member and session, one more only for those with groups or
+networks. And the mark that a session was seen.
+"""
 
+import contextlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from flask import Response, g, request, session
+from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from comcep.access.viewer import ANONYMOUS, Viewer
-from comcep.accounts.models import GroupMember, Member, Referent
+from comcep.accounts import sessions
+from comcep.accounts.models import GroupMember, Member, MemberSession, Referent
+from comcep.clock import now
 from comcep.extensions import db, login
+from comcep.web import outages
+
+SEEN_EVERY = timedelta(minutes=5)  # a session is marked as seen no oftener
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,26 +28,18 @@ class SignedIn:
     viewer: Viewer
     public_id: int
     name: str
-    session_key: str
     read_floor: int
+    session_id: int
+    seen_at: datetime
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
-
-    def get_id(self) -> str:
-        return session_id(self.public_id, self.session_key)
-
-
-def session_id(public_id: int, session_key: str) -> str:
-    """What the cookie holds: changing a member's session key ends all their sessions."""
-    return f"{public_id}.{session_key}"
 
 
 _COLUMNS = (
     Member.id,
     Member.public_id,
     Member.name,
-    Member.session_key,
     Member.read_floor,
     Member.standing,
     Member.state,
@@ -48,19 +51,44 @@ _COLUMNS = (
     exists().where(GroupMember.member_id == Member.id).label("has_groups"),
 )
 
-_BY_PUBLIC_ID = select(*_COLUMNS).where(Member.public_id == bindparam("public_id"))
+_OF_SESSION = (MemberSession.id.label("session_id"), MemberSession.opened_at, MemberSession.seen_at)
+_BY_TOKEN = (
+    select(*_COLUMNS, *_OF_SESSION)
+    .join(MemberSession, MemberSession.member_id == Member.id)
+    .where(MemberSession.token_hash == bindparam("token_hash"))
+)
 
 
 @login.user_loader
-def signed_in(cookie: str) -> SignedIn | None:
-    """Who holds this cookie; nobody when the account is not active or its sessions were ended."""
-    public_id, _, session_key = cookie.partition(".")
-    if not public_id.isdecimal():
+def signed_in(token: str) -> SignedIn | None:
+    """Who holds the cookie with this token; nobody when its session was ended or is over, or the account not active."""
+    row = db.session.execute(_BY_TOKEN, {"token_hash": sessions.hash_of(token)}).first()
+    if row is None or row.state != "active" or sessions.is_over(row.opened_at, row.seen_at):
         return None
-    row = db.session.execute(_BY_PUBLIC_ID, {"public_id": int(public_id)}).first()
-    if row is None or row.session_key != session_key or row.state != "active":
-        return None
-    return SignedIn(viewer_of(row), row.public_id, row.name, row.session_key, row.read_floor)
+    return SignedIn(viewer_of(row), row.public_id, row.name, row.read_floor, row.session_id, row.seen_at)
+
+
+def mark_as_seen(response: Response) -> Response:
+    """After the answer is made: write now and then that the session was used. The answer never waits long for it."""
+    if request.endpoint == "static" or "without_database" in g:
+        return response
+    who = g.get("_login_user")
+    if sessions.TO_END in session:
+        _undo_the_rest()
+        sessions.end_left_behind()
+    elif isinstance(who, SignedIn) and abs(now() - who.seen_at) > SEEN_EVERY:
+        _undo_the_rest()
+        with outages.mark_that_may_wait():
+            seen = update(MemberSession).where(MemberSession.id == who.session_id).values(seen_at=now())
+            db.session.execute(seen)
+            db.session.commit()
+    return response
+
+
+def _undo_the_rest() -> None:
+    """What a view left without a commit is not to be written along with a mark."""
+    with contextlib.suppress(SQLAlchemyError):
+        db.session.rollback()
 
 
 def viewer_of(row: Any) -> Viewer:

@@ -7,7 +7,7 @@ from wtforms import PasswordField, RadioField, SelectField, StringField, TextAre
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from comcep.accounts.addresses import is_address
-from comcep.accounts.passwords import LONGEST, SHORTEST
+from comcep.accounts.forms import new_password
 from comcep.membership import reading
 from comcep.text.cleaning import clean_line
 from comcep.web.forms import Form
@@ -29,13 +29,6 @@ def full_name(_form: Form, field: Any) -> None:
     name = clean_line(field.data or "")
     if len(name) < 3 or len(name) > LONGEST_NAME:
         raise ValidationError(_("Indiquez votre prénom et votre nom (120 caractères au plus)."))
-
-
-def new_password(_form: Form, field: Any) -> None:
-    if not SHORTEST <= len(field.data or "") <= LONGEST:
-        raise ValidationError(
-            _("Choisissez un mot de passe d'au moins %(count)s caractères, par exemple trois mots.", count=SHORTEST)
-        )
 
 
 class NetworkForm(Form):

@@ -12,9 +12,9 @@ from flask import current_app
 from sqlalchemy import exists, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from comcep.accounts import passwords
+from comcep.accounts import devices, pacing, passwords
 from comcep.accounts.models import Member, Network, Region
-from comcep.accounts.signing_in import count_attempt, end_sessions, normal_address
+from comcep.accounts.signing_in import normal_address
 from comcep.clock import now
 from comcep.extensions import background, db, rows_changed
 from comcep.membership import asking
@@ -39,9 +39,9 @@ class AlreadyConfirmed(Exception):
 def ask_to_join(address: str, asker: Asker, client: str) -> None:
     """Note what is asked with an address, in place of what was asked before, and have a link sent there.
 
-    Raises TooManyAttempts past twenty tries of one client in 15 minutes.
+    Raises TooManyAttempts when too many have asked from one connection.
     """
-    count_attempt("sign-up-client", client)
+    pacing.count({"joining": pacing.client_of(client)})
     _note(normal_address(address), asker)
     background.wake(current_app)
 
@@ -97,7 +97,7 @@ def send_link_again(address: str, client: str) -> None:
 
     Raises TooManyAttempts as ask_to_join does. How many mails an address gets is the sweep's to limit (notify).
     """
-    count_attempt("sign-up-client", client)
+    pacing.count({"joining": pacing.client_of(client)})
     of_address = (Member.email == normal_address(address), Member.state == "active")
     for is_confirmed, mark in ((False, "confirmation_due_at"), (True, "known_address_due_at")):
         confirmed = Member.address_confirmed_at.is_not(None)
@@ -117,7 +117,8 @@ def confirm(member: Member, asker: Asker, password: str) -> None:
         db.session.rollback()
         raise AlreadyConfirmed
     member.password_hash = password_hash
-    end_sessions(member)
+    member.session_key = passwords.new_session_key()
+    devices.forget_all(member.id)
     asking.reach_network(_write_down(member, asker))
     db.session.commit()
     background.wake(current_app)

@@ -1,19 +1,18 @@
 """Mails of the account itself: confirm an address, somebody used yours, a new password. Anybody who knows an address
-can have them sent there, so each kind has a limit for each address, whoever asks; nobody is told that it is reached.
+can have them sent there, so they are spaced for each address, whoever asks, and nobody is told: those about joining
+here, links to a new password where they are asked for (accounts/resetting.py).
 
 What becomes of a request to join is told by notifying.py, to referents by joining.py.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 
-from comcep.accounts import tokens
+from comcep.accounts import pacing, tokens
 from comcep.accounts.models import Member
-from comcep.clock import now
 from comcep.extensions import background, db
 from comcep.notify import letters
 from comcep.notify.letters import Letter
@@ -21,8 +20,6 @@ from comcep.notify.models import Mail
 from comcep.sweeping.aside import one_by_one
 
 BATCH = 100
-# Mails of one kind to one address: the first of them still holds its link, so one more would bring nothing.
-MOST = ((3, timedelta(minutes=15)), (10, timedelta(days=1)))
 ABOUT_JOINING = ("confirm", "known")
 _NOTHING_DUE: dict[str, Any] = dict.fromkeys(
     ("confirmation_due_at", "known_address_due_at", "password_reset_due_at"), None
@@ -42,7 +39,7 @@ def _write_due(member_id: int) -> None:
     held = select(Member).where(Member.id == member_id).with_for_update().execution_options(populate_existing=True)
     member = db.session.scalars(held).one()
     for kind, letter in _due(member):
-        if not _has_had_enough(member_id, kind):
+        if not _has_had_enough(member, kind):
             db.session.add(Mail(member_id=member_id, kind=kind, subject=letter.subject, body=letter.body))
     for mark, nothing in _NOTHING_DUE.items():
         setattr(member, mark, nothing)
@@ -62,11 +59,9 @@ def _due(member: Member) -> Iterator[tuple[str, Letter]]:
         yield "reset", letters.new_password(f"{link}/mot-de-passe/{tokens.token_for(member, tokens.RESET)}")
 
 
-def _has_had_enough(member_id: int, kind: str) -> bool:
-    if not current_app.config["RATELIMIT_ENABLED"]:
-        return False
-    had = select(func.count()).where(Mail.member_id == member_id, Mail.kind == kind)
-    return any((db.session.scalar(had.where(Mail.created_at > now() - window)) or 0) >= most for most, window in MOST)
+def _has_had_enough(member: Member, kind: str) -> bool:
+    """Those before still hold their link, so that one more would bring nothing."""
+    return kind in ABOUT_JOINING and pacing.wait_of("joining-mail", member.email) > pacing.NONE
 
 
 def _give_up(member_id: int) -> None:

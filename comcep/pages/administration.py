@@ -8,7 +8,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from comcep.access.permissions import may_administrate
-from comcep.accounts import signing_in
+from comcep.accounts import sessions
 from comcep.accounts.models import Member
 from comcep.extensions import db
 from comcep.forum.models import Category, Section
@@ -76,7 +76,8 @@ def set_state(member_id: int) -> Response:
         flash(_("Cet état n'est pas possible pour ce compte. Rien n'a changé."), "alert")
         return redirect("/administration")
     member.state = state
-    signing_in.end_sessions(member)
+    db.session.flush()  # the account's row is held: a sign-in under way sees it suspended, or its session is ended
+    sessions.end_all(member.id)
     journal.record(
         viewer(), Act("account-suspended" if state == "suspended" else "account-active", "member", member.public_id)
     )

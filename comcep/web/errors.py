@@ -1,6 +1,8 @@
 """Pages for what went wrong, in the look of the rest: what to do, and what was typed, kept."""
 
 import logging
+import math
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from comcep.access.permissions import Forbidden
 from comcep.web import outages, sent
 from comcep.web.csrf import EXPIRED, READS
 from comcep.web.current import viewer
+from comcep.web.filters import how_long
 from comcep.web.incoming import storable
 from comcep.web.redirects import inside, without_title
 
@@ -30,7 +33,16 @@ NOT_TO_BE_KEPT = _(
 
 
 class TooManyAttempts(Exception):
-    """A limit is reached; said alike for known and unknown addresses."""
+    """A limit is reached, and how long the next try waits; said alike for known and unknown addresses."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("too many tries")
+        self.wait = wait
+
+    @property
+    def seconds(self) -> int:
+        """As Retry-After has it: not before."""
+        return math.ceil(self.wait.total_seconds())
 
 
 MESSAGES = {
@@ -62,7 +74,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(Forbidden, lambda _: page(403))
-    app.register_error_handler(TooManyAttempts, lambda _: page(429))
+    app.register_error_handler(TooManyAttempts, _too_many)
     app.register_error_handler(RateLimitExceeded, lambda _: page(429))
     for error in outages.ERRORS:
         app.register_error_handler(error, _database_error)
@@ -125,6 +137,12 @@ def _http_error(error: HTTPException) -> Any:
     if is_static():
         return Response(str(NO_FILE), error.code, content_type="text/plain; charset=utf-8")
     return page(error.code)
+
+
+def _too_many(error: TooManyAttempts) -> Any:
+    sentence = _("Attendez %(time)s avant de recommencer. Rien n'est perdu.", time=how_long(error.wait))
+    html, status, headers = page(429, sentence)
+    return html, status, {**headers, "Retry-After": str(error.seconds)}
 
 
 def _expired(_error: CSRFError) -> Any:

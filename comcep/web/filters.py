@@ -1,6 +1,7 @@
 """What templates call: dates as a person says them, addresses of static files, stored HTML."""
 
 import hashlib
+import math
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_day_names, get_month_names
 from flask import Flask
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from comcep.clock import now
@@ -55,6 +57,17 @@ def ago(moment: datetime) -> str:
     if local.year == today.year:
         return f"{_day_number(local.day)} {_MONTHS[local.month]}"
     return f"{_day_number(local.day)} {_SHORT_MONTHS[local.month]} {local.year}"
+
+
+def how_long(wait: timedelta) -> str:
+    """How long to wait, rounded up: "30 secondes", "2 minutes", "3 heures"."""
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    if seconds < 60:
+        return ngettext("%(num)s seconde", "%(num)s secondes", seconds)
+    minutes = math.ceil(seconds / 60)
+    if minutes < 60:
+        return ngettext("%(num)s minute", "%(num)s minutes", minutes)
+    return ngettext("%(num)s heure", "%(num)s heures", math.ceil(minutes / 60))
 
 
 def full_date(moment: datetime) -> str:

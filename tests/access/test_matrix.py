@@ -101,6 +101,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("accounts.change_password", "POST"): row(everybody(422), {"password": "court"}, token="token"),
     ("accounts.account", "GET"): row(only(200, *SIGNED_IN)),
     ("accounts.end_sessions", "POST"): row(only(302, *SIGNED_IN)),
+    ("accounts.end_session", "POST"): row(only(302, "author"), session_id="session"),
+    ("accounts.forget_device", "POST"): row(only(302, "author"), device_id="device"),
     ("membership.join", "GET"): row({**everybody(302), "anonymous": 200, "suspended": 200}),
     ("membership.ask", "POST"): row(everybody(422), {"name": ""}),
     ("membership.lost_link", "GET"): row(everybody(200)),
@@ -194,7 +196,7 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
 
     from sqlalchemy import select
 
-    from comcep.accounts.models import KeptForm, Member, Network
+    from comcep.accounts.models import KeptForm, KnownDevice, Member, MemberSession, Network
     from comcep.analytics.models import Digest, NationalTheme
     from comcep.clock import now
     from comcep.extensions import db
@@ -217,7 +219,12 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
         kept = SavedSearch(member_id=member.id, address="q=cpf")
         national = NationalTheme(title="Une thématique", reason="Parce que", nominated_by_id=member.id)
         left = KeptForm(member_id=member.id, path="/poser", fields='[["title", "Un titre"]]')
-        db.session.add_all([published, draft, request, kept, national, left])
+        device = KnownDevice(member_id=member.id, token_hash="a" * 64)
+        used = KnownDevice(member_id=member.id, token_hash="b" * 64)
+        db.session.add_all([published, draft, request, kept, national, left, device, used])
+        db.session.flush()
+        other = MemberSession(member_id=member.id, device_id=used.id, token_hash="c" * 64)
+        db.session.add(other)
         db.session.commit()
         return {
             "digest": published.public_id,
@@ -229,6 +236,8 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
             "left": left.public_id,
             "statement": db.session.scalar(select(Statement.public_id)),
             "notification": db.session.scalar(select(Notification.public_id).where(Notification.kind == "answer")),
+            "device": device.public_id,
+            "session": other.public_id,
             "token": tokens.token_for(member, tokens.RESET),
         }
 

@@ -5,8 +5,9 @@ from alembic.script import ScriptDirectory
 from click import ClickException
 from flask import current_app
 from flask_migrate import upgrade
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
+from comcep.accounts.models import MemberSession
 from comcep.commands.causes import cause
 from comcep.commands.migrating import MigrationFailed
 from comcep.extensions import db
@@ -20,7 +21,7 @@ def known_revisions() -> set[str]:
 
 
 def bring_to_code() -> None:
-    """Migrate the application's database, and have its index made anew. Raises ClickException."""
+    """Migrate the restored database, have its index made anew, end its sessions. Raises ClickException."""
     try:
         upgrade()
     except MigrationFailed as failed:
@@ -28,6 +29,7 @@ def bring_to_code() -> None:
     except (Exception, SystemExit) as error:  # a migration runs any code, and Flask-Migrate answers some with an exit
         why = cause(error) if isinstance(error, Exception) else "voir au-dessus"
         raise ClickException(f"La base n'a pas pu être amenée à la version du code ({why}).") from error
+    db.session.execute(delete(MemberSession))  # a backup holds some that were ended after it was made
     db.session.execute(update(Topic).values(indexed_at=None, embedded_at=None))
     db.session.commit()
     db.session.remove()
