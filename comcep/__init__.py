@@ -59,10 +59,10 @@ def _add_features(app: Flask) -> None:
     from comcep.notify.views import notify
     from comcep.pages import blueprints, layout
     from comcep.search.views import search
-    from comcep.web import converters, csrf, errors, filters, forms, headers, incoming, sent
+    from comcep.web import converters, csrf, errors, filters, forms, headers, incoming, limits, sent
 
     app.url_map.converters.update(public_id=converters.PublicId)
-    for part in (incoming, csrf, errors, filters, forms, headers, sent, layout):
+    for part in (limits, incoming, csrf, errors, filters, forms, headers, sent, layout):
         part.init_app(app)
     for blueprint in (accounts, membership, forum, moderation, notify, search, analytics, *blueprints):
         app.register_blueprint(blueprint)

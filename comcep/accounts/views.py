@@ -26,6 +26,7 @@ from comcep.web.csrf import offers_text_again, works_when_expired
 from comcep.web.current import requires, viewer
 from comcep.web.errors import TooManyAttempts
 from comcep.web.filters import how_long
+from comcep.web.limits import SHORT_BODY, takes
 from comcep.web.redirects import inside
 from comcep.web.sent import KEPT
 
@@ -93,6 +94,7 @@ def forgotten() -> str:
 
 
 @accounts.post("/mot-de-passe")
+@takes(SHORT_BODY)
 @offers_text_again
 def send_reset() -> Any:
     form = AddressForm()
@@ -111,6 +113,7 @@ def choose_password(token: str) -> Any:
 
 
 @accounts.post("/mot-de-passe/<token>")
+@takes(SHORT_BODY)
 @offers_text_again
 def change_password(token: str) -> Any:
     member = tokens.member_of_token(token, tokens.RESET)

@@ -4,10 +4,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from comcep.analytics.models import STEPS
-from comcep.web.forms import Form
+from comcep.web.forms import Form, Seen
 
 
 class PeriodForm(Form):
@@ -16,17 +16,19 @@ class PeriodForm(Form):
 
 
 class WordsForm(Form):
+    longest = {"words": 50_000}
+
     title = StringField(
         _("Titre"),
         [
-            DataRequired(_("Donnez un titre : ce qu'il faut retenir, en une phrase.")),
+            Seen(_("Donnez un titre : ce qu'il faut retenir, en une phrase.")),
             Length(max=200, message=_("200 caractères au plus.")),
         ],
     )
     words = TextAreaField(
         _("Ce que l'animation en retient"),
         [
-            DataRequired(_("Écrivez ce que vous retenez de la période.")),
+            Seen(_("Écrivez ce que vous retenez de la période.")),
             Length(max=20_000, message=_("20 000 caractères au plus.")),
         ],
     )
@@ -34,7 +36,7 @@ class WordsForm(Form):
 
 
 def _words(label: Any, missing: Any) -> TextAreaField:
-    return TextAreaField(label, [DataRequired(missing), Length(max=2000, message=_("2 000 caractères au plus."))])
+    return TextAreaField(label, [Seen(missing), Length(max=2000, message=_("2 000 caractères au plus."))])
 
 
 class CorrectionForm(Form):
@@ -49,7 +51,7 @@ class RedactionForm(Form):
 class NominationForm(Form):
     title = StringField(
         _("Thématique"),
-        [DataRequired(_("Nommez la thématique.")), Length(max=200, message=_("200 caractères au plus."))],
+        [Seen(_("Nommez la thématique.")), Length(max=200, message=_("200 caractères au plus."))],
     )
     reason = _words(_("Pourquoi"), _("Dites pourquoi elle mérite un travail national."))
 

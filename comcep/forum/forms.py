@@ -13,13 +13,13 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from comcep.forum.models import KINDS
 from comcep.settings import BODY_LIMIT
 from comcep.text.cleaning import clean_line, clean_text
 from comcep.text.personal_data import PersonalDatum, find_personal_data
-from comcep.web.forms import Form
+from comcep.web.forms import Form, Seen
 
 KIND_LABELS = {
     "question": _("Question"),
@@ -55,6 +55,8 @@ def titled(_form: Form, field: Any) -> None:
 
 class WritingForm(Form):
     """What every message has: its text, with or without one's name, and the warning about personal data."""
+
+    longest = {"body": 2 * BODY_LIMIT}  # letters may come in two pieces, ends of line in two characters
 
     body = TextAreaField(_("Message"), [written])
     anonymous = BooleanField(_("Publier sans mon nom"))
@@ -115,7 +117,7 @@ class ReasonForm(Form):
     reason = TextAreaField(
         _("Motif"),
         [
-            DataRequired(_("Écrivez le motif : il est dit à l'auteur.")),
+            Seen(_("Écrivez le motif : il est dit à l'auteur.")),
             Length(max=2000, message=_("2 000 caractères au plus.")),
         ],
     )

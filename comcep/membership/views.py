@@ -15,6 +15,7 @@ from comcep.membership.forms import ConfirmForm, DecisionForm, JoinForm, LinkFor
 from comcep.membership.joining import Asker
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
+from comcep.web.limits import SHORT_BODY, takes
 
 membership = Blueprint("membership", __name__)
 
@@ -27,6 +28,7 @@ def join() -> str | Response:
 
 
 @membership.post("/rejoindre")
+@takes(SHORT_BODY)
 @offers_text_again
 def ask() -> Any:
     form = JoinForm()
@@ -60,6 +62,7 @@ def lost_link() -> str:
 
 
 @membership.post("/rejoindre/lien")
+@takes(SHORT_BODY)
 @offers_text_again
 def send_link() -> Any:
     form = LinkForm()
@@ -103,6 +106,7 @@ def _confirm_page(form: ConfirmForm, member: Member) -> str:
 
 
 @membership.post("/rejoindre/adresse/<token>")
+@takes(SHORT_BODY)
 @offers_text_again
 def confirm(token: str) -> Any:
     member = _unconfirmed(token)
@@ -143,6 +147,7 @@ def _own_page(form: NetworkForm, own: Any) -> str:
 
 
 @membership.post("/ma-demande")
+@takes(SHORT_BODY)
 @requires(may_ask_to_join)
 @offers_text_again
 def ask_again() -> Any:
@@ -180,6 +185,7 @@ def _desk(form: DecisionForm, concerned: int | None = None) -> str:
 
 
 @membership.post("/demandes/<public_id:request_id>/decision")
+@takes(SHORT_BODY)
 @requires(may_decide_requests)
 @offers_text_again
 def decide(request_id: int) -> Any:

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from comcep.access.permissions import may_moderate
+from comcep.extensions import limiter
 from comcep.forum.reading import topics
 from comcep.search import log, saved, searching, similar
 from comcep.search.addresses import Asked, asked, read
@@ -12,6 +13,7 @@ from comcep.search.facets import FACETS
 from comcep.search.searching import Results
 from comcep.web.converters import as_public_id
 from comcep.web.current import read_floor, requires, viewer
+from comcep.web.limits import LOOKING_UP, SEARCHING, by_member
 from comcep.web.outages import mark_that_may_wait
 
 search = Blueprint("search", __name__)
@@ -19,6 +21,7 @@ search.add_app_template_global(lambda text: similar.solved_cases(viewer(), text,
 
 
 @search.get("/recherche")
+@limiter.limit(SEARCHING, key_func=by_member)
 def results() -> str:
     this = asked(request.args.items(multi=True))
     found = searching.search(viewer(), this.words, read_floor(), this.selected(), this.newest_first)
@@ -47,6 +50,7 @@ def _close_to(found: Results) -> list[object]:
 
 
 @search.get("/recherche/proches")
+@limiter.limit(LOOKING_UP, key_func=by_member)
 @requires(lambda viewer: viewer.is_member)
 def close_cases() -> str:
     """A piece of a page: solved cases close to a topic."""
@@ -57,6 +61,7 @@ def close_cases() -> str:
 
 # What is typed travels in no address: those stand in histories and in the logs of what lies between.
 @search.post("/recherche/proches")
+@limiter.limit(LOOKING_UP, key_func=by_member)
 @requires(lambda viewer: viewer.is_member)
 def close_to_a_title() -> str:
     """A piece of a page: solved cases close to a title being written."""
@@ -65,6 +70,7 @@ def close_to_a_title() -> str:
 
 
 @search.post("/recherche/propositions")
+@limiter.limit(LOOKING_UP, key_func=by_member)
 @requires(lambda viewer: viewer.is_member)
 def suggestions() -> str:
     """A piece of a page: titles that what is typed so far may be looking for."""

@@ -12,7 +12,7 @@ _UNSEEN = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _SPACES = re.compile(r"\s+")
-_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
+_FILLERS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")  # letters and signs that show nothing
 
 # Marks upon one letter, and other signs that are neither letters nor ASCII. To put a heap of marks in order costs the
 # square of its height: half a megabyte of them, sent by anybody, held a process for minutes.
@@ -21,14 +21,16 @@ _HIGHEST = 30  # marks upon one letter: Unicode's Stream-Safe format (UAX #15); 
 
 
 def clean_text(text: str) -> str:
-    """The text as it is stored: several lines, no unseen character, no blank at either end."""
+    """The text as it is stored: several lines, no unseen character, no blank at either end; nothing at all when
+    nothing of it can be seen."""
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return unicodedata.normalize("NFC", lower_heaps(text)).strip()
+    text = unicodedata.normalize("NFC", lower_heaps(text)).strip()
+    return text if can_be_seen(text) else ""
 
 
 def can_be_seen(text: str) -> bool:
     """Whether a text shows anything: a letter, a figure or a sign, not only spaces, marks and what gives form."""
-    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _FILLERS for sign in text)
+    return any(unicodedata.category(sign)[0] in "LNPS" and not _FILLERS.match(sign) for sign in text)
 
 
 def lower_heaps(text: str) -> str:
@@ -47,8 +49,8 @@ def _lowered(signs: re.Match[str]) -> str:
 
 
 def clean_line(text: str) -> str:
-    """As clean_text, on one line with single spaces: a title, a name."""
-    return _SPACES.sub(" ", clean_text(text)).strip()
+    """As clean_text, on one line with single spaces and no sign that shows nothing: a title, a name."""
+    return _SPACES.sub(" ", _FILLERS.sub(" ", clean_text(text))).strip()
 
 
 def slug(title: str) -> str:

@@ -51,6 +51,7 @@ MESSAGES = {
     404: (_("Page introuvable"), _("Cette adresse ne mène à rien que vous puissiez lire.")),
     405: (_("Action impossible ici"), _("Cette adresse ne s'utilise pas ainsi. Revenez à l'accueil.")),
     413: (_("Envoi trop volumineux"), _("L'envoi dépasse la taille permise. Raccourcissez le texte et recommencez.")),
+    414: (_("Adresse trop longue"), _("Cette adresse est trop longue. Raccourcissez ce que vous cherchez.")),
     429: (_("Trop d'essais à la suite"), _("Attendez quelques minutes avant de recommencer. Rien n'est perdu.")),
     500: (
         _("Une erreur de notre côté"),

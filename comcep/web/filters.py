@@ -13,6 +13,8 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from comcep.clock import now
+from comcep.settings import BODY_LIMIT
+from comcep.text.cleaning import clean_text
 from comcep.text.markdown import render, stored_html
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -93,8 +95,8 @@ def period(dates: tuple[date, date]) -> str:
 
 
 def rendered(source: str) -> Markup:
-    """The safe HTML a Markdown source would have: for previews, which nothing has stored yet."""
-    return stored_html(render(source))
+    """The safe HTML that a Markdown source would have once stored: for previews."""
+    return stored_html(render(clean_text(source[: 2 * BODY_LIMIT])[:BODY_LIMIT]))
 
 
 def initials(name: str) -> str:

@@ -11,8 +11,11 @@ from comcep.analytics.guard import NotForTheCommittee
 from comcep.analytics.themes import classing, suggesting  # noqa: F401  (the sweep registers itself)
 from comcep.analytics.views import analytics
 from comcep.analytics.views.to_change import confirmed, to_change
+from comcep.extensions import limiter
+from comcep.settings import REQUEST_LIMIT
 from comcep.web.converters import as_public_id
 from comcep.web.current import requires, viewer
+from comcep.web.limits import LOOKING_UP, by_member, takes
 from comcep.web.pagination import page_of
 from comcep.web.redirects import inside
 
@@ -20,6 +23,8 @@ analytics.add_app_template_global(suggesting.suggested, "suggested_themes")
 
 
 @analytics.post("/poser/themes")
+@takes(REQUEST_LIMIT)
+@limiter.limit(LOOKING_UP, key_func=by_member)
 @requires(may_post_somewhere)
 def suggested() -> str:
     """A piece of the asking page: the three likeliest themes of what is typed so far."""

@@ -17,11 +17,11 @@ from comcep.forum.reading import posts, topics
 from comcep.forum.views import forum
 from comcep.forum.views.editing import edit_page, sent_again
 from comcep.forum.views.topics import topic_of, topic_page
-from comcep.settings import BODY_LIMIT
-from comcep.text import markdown
+from comcep.settings import REQUEST_LIMIT
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
-from comcep.web.limits import POSTING, by_member
+from comcep.web.filters import rendered
+from comcep.web.limits import POSTING, PREVIEWING, by_member, takes
 
 
 @forum.post("/sujets/<public_id:topic_id>/messages")
@@ -115,8 +115,9 @@ def history(post_id: int) -> str:
 
 
 @forum.post("/apercu")
+@takes(REQUEST_LIMIT)
+@limiter.limit(PREVIEWING, key_func=by_member)
 @requires(may_post_somewhere)
 def preview() -> str:
     """The HTML a text would have, for the composer."""
-    source = request.form.get("body", "")[:BODY_LIMIT]
-    return render_template("forum/_preview.html", html=markdown.render(source))
+    return render_template("forum/_preview.html", html=rendered(request.form.get("body", "")))
