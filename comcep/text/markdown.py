@@ -50,7 +50,7 @@ TAGS = frozenset(
 ATTRIBUTES = {"a": ["href", "title", "rel"], "ol": ["start"]}
 PROTOCOLS = frozenset(["http", "https", "mailto"])
 
-MOST_LINES = 2000  # each becomes an element, which costs as much as hundreds of letters
+MOST_LINES = 1000  # each becomes an element, which costs as much as hundreds of letters
 MOST_SIGNS = 10_000  # bars of tables, and signs that HTML must write out: each costs as much as dozens of letters
 
 _BLOCKS = re.compile(r"\n\s*\n")

@@ -127,7 +127,7 @@ class _Tables(TableProcessor):
 
     def test(self, parent: Any, block: str) -> bool:
         columns = block.split("\n", 1)[0].count("|")
-        if columns > COLUMNS or columns * block.count("\n") > 2 * block.count("|"):
+        if not 0 < columns <= COLUMNS or columns * block.count("\n") > 2 * block.count("|"):
             return False
         return bool(super().test(parent, block))
 
