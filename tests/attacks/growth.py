@@ -54,30 +54,27 @@ TEXTS: dict[str, Callable[[int], str]] = {run: _repeated(run) for run in RUNS} |
 }
 
 
-def seconds(function: Callable[[str], Any], text: str, forget: Callable[[], None] = lambda: None) -> float:
+def seconds(function: Callable[[str], Any], text: str) -> float:
     """The processor's time of one call."""
-    forget()
     gc.collect(0)
     began = time.process_time()
     function(text)
     return time.process_time() - began
 
 
-def growth(
-    function: Callable[[str], Any], make: Callable[[int], str], forget: Callable[[], None] = lambda: None
-) -> float:
+def growth(function: Callable[[str], Any], make: Callable[[int], str]) -> float:
     """How many times as long a function takes for a text twice as long; 0 when the longest costs next to nothing."""
     length = 3_000
-    while length < LONGEST and seconds(function, make(length), forget) < MEASURABLE:
+    while length < LONGEST and seconds(function, make(length)) < MEASURABLE:
         length *= 4
     length = min(length, LONGEST)
     shorter, longer = make(length), make(2 * length)
-    if seconds(function, longer, forget) < 2 * MEASURABLE:
+    if seconds(function, longer) < 2 * MEASURABLE:
         return 0.0
     least = float("inf")
     for _ in range(4):
-        once = min(seconds(function, shorter, forget) for _ in range(2))
-        twice = min(seconds(function, longer, forget) for _ in range(2))
+        once = min(seconds(function, shorter) for _ in range(2))
+        twice = min(seconds(function, longer) for _ in range(2))
         least = min(least, twice / max(once, MEASURABLE / 2))
         if least <= TOLERATED:
             break

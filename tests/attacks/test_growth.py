@@ -16,7 +16,7 @@ from wtforms import BooleanField, HiddenField
 from comcep.web.forms import Form
 from tests.attacks.growth import LONGEST, TEXTS, TOLERATED, growth
 from tests.community import Person, Site
-from tests.test_threads import OTHERS, forget, functions_of_one_text
+from tests.test_threads import OTHERS, functions_of_one_text
 
 FUNCTIONS: dict[str, Callable[[str], Any]] = {**functions_of_one_text(), **OTHERS}
 
@@ -25,7 +25,7 @@ def grown(name: str, texts: Iterable[str]) -> dict[str, float]:
     """The texts for which a function takes more than twice as long, and how many times."""
     function = FUNCTIONS[name]
     function("un texte ordinaire")
-    times = {text: round(growth(function, TEXTS[text], forget), 1) for text in texts}
+    times = {text: round(growth(function, TEXTS[text]), 1) for text in texts}
     return {text: time for text, time in times.items() if time > TOLERATED}
 
 
