@@ -56,7 +56,7 @@ def to_look_over(viewer: Viewer, waiting_only: bool, offset: int) -> list[Themed
         select(TopicTheme.topic_id, TopicTheme.set_by, TopicTheme.confidence, Theme.slug, Theme.label)
         .join(Theme, Theme.id == TopicTheme.theme_id)
         .where(TopicTheme.topic_id.in_([row.id for row in rows]))
-        .order_by(Theme.position)
+        .order_by(Theme.position, Theme.id)
     ).all()
     return [Themed(row, [theme for theme in borne if theme.topic_id == row.id]) for row in rows]
 
@@ -74,7 +74,9 @@ def _without_theme_of_a_person() -> Any:
 
 def current_themes() -> list[Theme]:
     """Themes that topics may take: those not merged into another."""
-    return list(db.session.scalars(select(Theme).where(Theme.merged_into_id.is_(None)).order_by(Theme.position)))
+    return list(
+        db.session.scalars(select(Theme).where(Theme.merged_into_id.is_(None)).order_by(Theme.position, Theme.id))
+    )
 
 
 def set_themes(viewer: Viewer, public_ids: Sequence[int], slugs: Sequence[str]) -> int:

@@ -18,7 +18,9 @@ def waiting_requests(viewer: Viewer) -> list[MembershipRequest]:
     requests = _requests(viewer).options(
         joinedload(MembershipRequest.member).joinedload(Member.region), joinedload(MembershipRequest.network)
     )
-    return list(db.session.scalars(requests.where(_is_waiting()).order_by(MembershipRequest.created_at)))
+    return list(
+        db.session.scalars(requests.where(_is_waiting()).order_by(MembershipRequest.created_at, MembershipRequest.id))
+    )
 
 
 def count_waiting(viewer: Viewer) -> int:
@@ -37,7 +39,9 @@ def decided_requests(viewer: Viewer) -> list[MembershipRequest]:
     """The last twenty decisions of the viewer's networks."""
     decided = _requests(viewer).where(MembershipRequest.state.in_(("accepted", "refused")))
     decided = decided.options(joinedload(MembershipRequest.member), joinedload(MembershipRequest.network))
-    return list(db.session.scalars(decided.order_by(MembershipRequest.decided_at.desc()).limit(20)))
+    return list(
+        db.session.scalars(decided.order_by(MembershipRequest.decided_at.desc(), MembershipRequest.id).limit(20))
+    )
 
 
 def request_or_404(viewer: Viewer, public_id: int) -> MembershipRequest:
@@ -73,7 +77,7 @@ def network_members(viewer: Viewer) -> list[Any]:
         .outerjoin(Region, Region.id == Member.region_id)
         .where(Member.network_id.in_(viewer.referent_of), Member.standing != "none", Member.state != "closed")
     )
-    return list(db.session.execute(members.order_by(Network.position, Member.name)).all())
+    return list(db.session.execute(members.order_by(Network.position, Member.name, Member.id)).all())
 
 
 def own_request(viewer: Viewer) -> MembershipRequest | None:
@@ -84,7 +88,7 @@ def own_request(viewer: Viewer) -> MembershipRequest | None:
 
 
 def networks() -> list[Network]:
-    return list(db.session.scalars(select(Network).order_by(Network.position, Network.name)))
+    return list(db.session.scalars(select(Network).order_by(Network.position, Network.name, Network.id)))
 
 
 def regions() -> list[Region]:

@@ -25,7 +25,7 @@ def late_questions(viewer: Viewer, hours: int, until: int | None = None) -> list
         select(Topic.public_id, Topic.slug, Topic.title, Topic.created_at, Section.name.label("section_name"))
         .join(Section, Section.id == Topic.section_id)
         .where(listed_topics(viewer, Topic), Topic.state == "open", *asked)
-        .order_by(Topic.created_at)
+        .order_by(Topic.created_at, Topic.id)
     )
     return list(db.session.execute(topics.limit(20)).all())
 
@@ -48,7 +48,7 @@ def contested(viewer: Viewer) -> list[Any]:
         .join(Post, Post.id == Statement.post_id)
         .join(Topic, Topic.id == Post.topic_id)
         .where(visible_posts(viewer, Post, Topic), Statement.contested_at.is_not(None))
-        .order_by(Statement.contested_at.desc())
+        .order_by(Statement.contested_at.desc(), Statement.id)
     )
     return list(db.session.execute(statements.limit(20)).all())
 
@@ -59,7 +59,7 @@ def new_members() -> list[Any]:
         select(Member.public_id, Member.name, Member.joined_at, Network.name.label("network"))
         .outerjoin(Network, Network.id == Member.network_id)
         .where(Member.standing == "adviser", Member.state == "active", Member.joined_at > now() - timedelta(days=14))
-        .order_by(Member.joined_at.desc())
+        .order_by(Member.joined_at.desc(), Member.id)
     )
     return list(db.session.execute(members.limit(20)).all())
 

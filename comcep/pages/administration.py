@@ -37,7 +37,9 @@ def find() -> str:
 def _page(wanted: str) -> str:
     # Names and order only: no count, no last post; an administrator is no peer.
     sections = select(Section.slug, Section.name, Section.audience, Section.position, Category.name.label("category"))
-    sections = sections.join(Category, Category.id == Section.category_id).order_by(Category.position, Section.position)
+    sections = sections.join(Category, Category.id == Section.category_id).order_by(
+        Category.position, Section.position, Section.id
+    )
     account = select(Member.public_id, Member.email, Member.name, Member.state).where(Member.email == wanted)
     lines = reading.bare_journal_lines()
     page = page_of(reading.count(lines), 50)

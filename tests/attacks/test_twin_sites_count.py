@@ -10,6 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from difflib import unified_diff
 from email import message_from_bytes
 from pathlib import Path
 
@@ -143,7 +144,13 @@ def test_nothing_that_leaves_grows_with_what_one_may_not_see(kind: str, tmp_path
     quiet, busy = left
     assert len(quiet) > 150
     assert any(name.startswith("mail") for name in quiet)
-    assert [name for name in quiet | busy if quiet.get(name) != busy.get(name)] == []
+    assert "\n".join(told(name, quiet, busy) for name in quiet | busy if quiet.get(name) != busy.get(name)) == ""
+
+
+def told(name: str, quiet: dict[str, str], busy: dict[str, str]) -> str:
+    """Where one answer tells of the other site's peers."""
+    lines = [site.get(name, "").splitlines() for site in (quiet, busy)]
+    return "\n".join([name, *list(unified_diff(*lines, lineterm="", n=0))[:6]])
 
 
 def test_links_in_mails_hold_no_key(lite: Site) -> None:

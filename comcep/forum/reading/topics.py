@@ -186,10 +186,12 @@ _THEMES = (
     select(Theme.slug, Theme.label)
     .join(TopicTheme)
     .where(TopicTheme.topic_id == bindparam("topic_id"))
-    .order_by(Theme.position)
+    .order_by(Theme.position, Theme.id)
 )
 
 
 def all_themes() -> list[Theme]:
     """Themes that a topic may take: those merged into another are not among them."""
-    return list(db.session.scalars(select(Theme).where(Theme.merged_into_id.is_(None)).order_by(Theme.position)))
+    return list(
+        db.session.scalars(select(Theme).where(Theme.merged_into_id.is_(None)).order_by(Theme.position, Theme.id))
+    )
