@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 
 from flask import Flask, Response, abort, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from comcep.web.current import viewer
 from comcep.web.errors import is_static
@@ -23,7 +24,16 @@ POLICY = "; ".join(
 YEAR = "public, max-age=31536000, immutable"
 
 
+class NoneForFiles(SecureCookieSessionInterface):
+    """Sessions in the cookie, as Flask has them; a file's answer writes none, whatever a part of the program put in."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return not is_static() and super().should_set_cookie(app, session)
+
+
 def init_app(app: Flask) -> None:
+    app.session_interface = NoneForFiles()
+
     @app.before_request
     def keep_a_demo_at_home() -> None:
         """A demo's passwords are printed on its door: it answers this machine and nobody else."""
