@@ -54,6 +54,7 @@ def _add_features(app: Flask) -> None:
     from comcep.forum import rendering as _of_posts  # noqa: F401
     from comcep.forum.views import forum
     from comcep.membership.views import membership
+    from comcep.moderation import recording  # noqa: F401  (it hears what rooms below announce)
     from comcep.moderation.views import moderation
     from comcep.notify import account_mails, joining, sending  # noqa: F401
     from comcep.notify.views import notify

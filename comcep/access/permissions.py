@@ -38,29 +38,36 @@ def may_post_somewhere(viewer: Viewer) -> bool:
 
 def may_edit(viewer: Viewer, post: Any) -> bool:
     """The author, or an animator; what is hidden stays as it was judged."""
-    return post.hidden_at is None and (_wrote(viewer, post) or viewer.is_animator)
+    return post.hidden_at is None and (wrote(viewer, post) or viewer.is_animator)
 
 
 def may_see_history(viewer: Viewer, post: Any) -> bool:
-    return _wrote(viewer, post) or viewer.is_animator
+    return wrote(viewer, post) or viewer.is_animator
 
 
 def may_solve(viewer: Viewer, topic: Any) -> bool:
     """Whoever asked, or an animator."""
-    return _wrote(viewer, topic) or viewer.is_animator
+    return wrote(viewer, topic) or viewer.is_animator
 
 
 def may_say_worth(viewer: Viewer, topic: Any) -> bool:
     """Only who asked the question knows whether the answer served."""
-    return viewer.is_member and _wrote(viewer, topic)
+    return viewer.is_member and wrote(viewer, topic)
 
 
-def _wrote(viewer: Viewer, written: Any) -> bool:
+def wrote(viewer: Viewer, written: Any) -> bool:
+    """Whether the viewer is the author of a post or topic."""
     return viewer.member_id is not None and written.author_id == viewer.member_id
 
 
 def may_moderate(viewer: Viewer) -> bool:
     return viewer.is_animator
+
+
+def may_answer_contest(viewer: Viewer, statement: Any, is_left_to_actor: bool) -> bool:
+    """An animator, on another's message; who decided only when it is left to them."""
+    decided = viewer.member_id == statement.actor_id
+    return viewer.is_animator and viewer.member_id != statement.member_id and (is_left_to_actor or not decided)
 
 
 def may_follow(viewer: Viewer) -> bool:

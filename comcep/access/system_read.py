@@ -21,7 +21,10 @@ class SealedRow:
         self._row = row
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, name)
+        try:
+            return self._row._mapping[name]  # columns alone: a row's own methods would hand it out whole
+        except KeyError:
+            raise AttributeError(name) from None
 
     def _refuse(self) -> str:
         raise TypeError("read by the system, for nobody's eyes: query through access.visibility to show it")

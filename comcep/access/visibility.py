@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, column, exists, false, or_, table
 
-from comcep.access.viewer import Viewer
+from comcep.access.viewer import ADVISER, Viewer
 
 PUBLIC = "public"
 MEMBERS = "members"
@@ -84,6 +84,11 @@ def visible_members(viewer: Viewer, members: Any) -> ColumnElement[bool]:
     if not viewer.is_member:
         return false()
     return and_(members.standing.in_(("adviser", "hors_pair")), members.state == "active")
+
+
+def acting_animators(members: Any) -> ColumnElement[bool]:
+    """Condition over a member's columns: somebody with the animator's role who may use it, as Viewer.is_animator."""
+    return and_(members.is_animator, members.standing == ADVISER, members.state == "active")
 
 
 def index_keys(viewer: Viewer) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from blinker import signal
 from flask_babel import lazy_gettext as _
 from sqlalchemy import update
 
@@ -15,6 +16,9 @@ from comcep.extensions import db, rows_changed
 from comcep.moderation import journal
 from comcep.moderation.journal import Act
 from comcep.text.cleaning import clean_line, clean_text
+
+# A decision was written down, and is not committed yet. Sender: the viewer; theme.
+decided = signal("national-theme-decided")
 
 STEP_NAMES = {
     "nominated": _("proposée"),
@@ -57,6 +61,7 @@ def decide(
     if written == 0:
         db.session.rollback()  # and the theme is read again as it is now
         raise Overtaken
+    decided.send(viewer, theme=theme)
     journal.record(viewer, Act("decide-national-theme", "national-theme", theme.public_id, detail=step))
     db.session.commit()
 

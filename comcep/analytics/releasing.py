@@ -68,6 +68,8 @@ def draft(viewer: Viewer, starts_on: date, ends_on: date) -> Digest:
         raise PeriodRefused(_("Cette période précède une synthèse publiée : les synthèses paraissent dans l'ordre."))
     made = Digest(starts_on=starts_on, ends_on=ends_on, created_by_id=viewer.member_id)
     db.session.add(made)
+    db.session.flush()
+    journal.record(viewer, Act("draft-digest", "digest", made.public_id))
     db.session.commit()
     background.wake(current_app)
     return made
@@ -89,6 +91,7 @@ def write(
         db.session.rollback()  # and the draft is read again as it is now
         raise Overtaken if digest.published_at is None else NotDraft
     _write_of_themes(digest, of_themes or {})
+    journal.record(viewer, Act("write-digest", "digest", digest.public_id))
     db.session.commit()
 
 

@@ -18,7 +18,7 @@ from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum import changing
 from comcep.forum.models import FormerTopicTheme, Theme, ThemeName, Topic, TopicTheme
-from comcep.moderation import journal
+from comcep.moderation import journal, statements
 from comcep.moderation.journal import Act
 from comcep.text.cleaning import clean_line, slug
 
@@ -94,6 +94,8 @@ def set_themes(viewer: Viewer, public_ids: Sequence[int], slugs: Sequence[str]) 
         db.session.add_all(
             TopicTheme(topic_id=topic.id, theme_id=theme.id, set_by="animator", set_at=at) for theme in themes
         )
+        statements.tell_of_topic(viewer, topic, "themed")
+    for topic in topics:
         journal.record(viewer, Act("set-themes", "topic", topic.public_id, topic.section_id))
     db.session.commit()
     return len(topics)

@@ -103,12 +103,18 @@ class EditForm(WritingForm):
 
     title = StringField(_("Titre"))
     version = IntegerField(_("Version"), [InputRequired(_("La version modifiée manque : rouvrez le message."))])
+    reason = TextAreaField(_("Motif, dit à l'auteur"), [Length(max=2000, message=_("2 000 caractères au plus."))])
 
     has_title = False
+    is_of_another = False  # an animator corrects somebody else's message, and says why
 
     def validate_title(self, field: Any) -> None:
         if self.has_title:
             titled(self, field)
+
+    def validate_reason(self, field: Any) -> None:
+        if self.is_of_another and not clean_text(field.data or ""):
+            raise ValidationError(_("Écrivez le motif : l'auteur le recevra, avec son texte d'avant."))
 
 
 class ReasonForm(Form):

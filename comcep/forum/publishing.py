@@ -6,6 +6,7 @@ What is shown of it lives in reading/; who is told, in notify/.
 from dataclasses import dataclass
 
 from flask import current_app
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from comcep.access.naming import REFUSED, UNNAMED, naming
@@ -17,6 +18,7 @@ from comcep.forum import counting, marks, resending
 from comcep.forum.changing import changing
 from comcep.forum.models import Post, Revision, Section, Theme, Topic, TopicTheme
 from comcep.forum.reading.posts import was_unnamed
+from comcep.forum.signals import acted_by_role
 from comcep.text import markdown
 from comcep.text.cleaning import clean_line, clean_text, slug
 
@@ -138,32 +140,53 @@ def replace(viewer: Viewer, post: Post, writing: Writing) -> bool:
     return True
 
 
-def edit(viewer: Viewer, topic: Topic, post: Post, writing: Writing, version: int) -> None:
+def edit(viewer: Viewer, topic: Topic, post: Post, writing: Writing, version: int, reason: str = "") -> None:
     """Replace a post's text, and its topic's title when it is the first; what it said before is kept as a revision.
 
-    Raises Forbidden, or EditConflict when the version opened for editing is no longer the last.
+    reason: why somebody else than the author does. Raises Forbidden, or EditConflict when the version opened for
+    editing is no longer the last.
     """
     text, title = _rendered(writing), clean_line(writing.title)
     with changing(viewer, topic):
         require(may_edit(viewer, post))
-        is_first = post.id == topic.first_post_id
         if post.version != version:
-            raise EditConflict(topic.title if is_first else None, post.source, post.version)
-        db.session.add(
-            Revision(
-                post_id=post.id,
-                version=version,
-                title=topic.title if is_first else None,
-                source=post.source,
-                replaced_by_id=viewer.member_id,
-            )
-        )
-        post.source, post.html, post.rules, post.version = text.source, text.html, markdown.RULES, version + 1
-        post.edited_at, post.edited_by_moderator = now(), post.author_id != viewer.member_id
+            raise EditConflict(topic.title if post.id == topic.first_post_id else None, post.source, post.version)
+        _replace_text(viewer, topic, post, text, title)
+        post.edited_by_moderator = post.author_id != viewer.member_id
         if writing.despite_warning:
             post.despite_warning, post.checked_at = True, None
-        if is_first:
-            topic.title, topic.slug = title, slug(title)
+        if post.edited_by_moderator:
+            acted_by_role.send(viewer, kind="edit", topic=topic, post=post, reason=clean_text(reason))
+
+
+def give_back(viewer: Viewer, topic: Topic, post: Post, version: int) -> bool:
+    """Give a post back the text that an edit replaced, version and all; not when somebody wrote it anew since. The
+    caller holds the topic."""
+    if post.version != version + 1:
+        return False
+    replaced = db.session.scalars(
+        select(Revision).where(Revision.post_id == post.id, Revision.version == version)
+    ).one()
+    _replace_text(viewer, topic, post, _rendered(Writing(body=replaced.source)), replaced.title or "")
+    post.edited_by_moderator = False  # these are the author's words again
+    return True
+
+
+def _replace_text(viewer: Viewer, topic: Topic, post: Post, text: "_Text", title: str) -> None:
+    is_first = post.id == topic.first_post_id
+    db.session.add(
+        Revision(
+            post_id=post.id,
+            version=post.version,
+            title=topic.title if is_first else None,
+            source=post.source,
+            replaced_by_id=viewer.member_id,
+        )
+    )
+    post.source, post.html, post.rules, post.version = text.source, text.html, markdown.RULES, post.version + 1
+    post.edited_at = now()
+    if is_first:
+        topic.title, topic.slug = title, slug(title)
 
 
 @dataclass(frozen=True)

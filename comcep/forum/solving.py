@@ -11,6 +11,7 @@ from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum.changing import changing
 from comcep.forum.models import Post, Topic
+from comcep.forum.signals import acted_by_role
 
 
 class NotAQuestion(ValueError):
@@ -28,7 +29,10 @@ def solve(viewer: Viewer, topic: Topic, post: Post) -> None:
         if topic.kind != "question" or post.topic_id != topic.id or post.id == topic.first_post_id or post.hidden_at:
             raise NotAQuestion
         _forget_hidden_solution(topic)
+        was_another = topic.solving_post_id != post.id
         topic.solving_post_id, topic.solved_at = post.id, now()
+        if was_another:
+            _announce(viewer, "solve", topic, post)
 
 
 def reopen(viewer: Viewer, topic: Topic) -> None:
@@ -36,7 +40,10 @@ def reopen(viewer: Viewer, topic: Topic) -> None:
     with changing(viewer, topic):
         require(may_solve(viewer, topic))
         _forget_hidden_solution(topic)
+        was_solved = topic.solving_post_id is not None
         topic.solving_post_id = topic.solved_at = None
+        if was_solved:
+            _announce(viewer, "reopen-question", topic)
 
 
 def still_waits(viewer: Viewer, topic: Topic) -> None:
@@ -49,6 +56,13 @@ def still_waits(viewer: Viewer, topic: Topic) -> None:
         if topic.state != "answered":
             raise NotAQuestion
         topic.waits_since = topic.last_post_id
+        _announce(viewer, "still-waits", topic)
+
+
+def _announce(viewer: Viewer, kind: str, topic: Topic, post: Post | None = None) -> None:
+    """Who asked needs nobody told; an animator does it by virtue of their role."""
+    if topic.author_id != viewer.member_id:
+        acted_by_role.send(viewer, kind=kind, topic=topic, post=post, reason="")
 
 
 def hide_solution(topic: Topic, post: Post) -> None:

@@ -10,6 +10,7 @@ from comcep.accounts.models import Member
 from comcep.clock import now
 from comcep.extensions import background, db, rows_changed
 from comcep.membership.models import MembershipRequest
+from comcep.membership.signals import request_decided
 from comcep.text.cleaning import clean_text
 
 
@@ -53,3 +54,4 @@ def _decide(viewer: Viewer, request: MembershipRequest, state: str, reason: str)
     if decided == 0:
         db.session.rollback()
         raise AlreadyDecided
+    request_decided.send(viewer, request=request)

@@ -2,7 +2,7 @@
 journal, of a kind that acts.py has words for."""
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from comcep.access.permissions import may_moderate, require
 from comcep.access.viewer import Viewer
@@ -13,9 +13,8 @@ from comcep.extensions import db
 from comcep.forum import counting, solving
 from comcep.forum.changing import changing
 from comcep.forum.models import Post, Topic
-from comcep.moderation import journal
+from comcep.moderation import journal, statements
 from comcep.moderation.journal import Act
-from comcep.moderation.models import Statement
 from comcep.text.cleaning import clean_text
 
 
@@ -32,7 +31,7 @@ def hide(viewer: Viewer, post: Post, reason: str) -> None:
             return
         post.hidden_at = now()
         solving.hide_solution(topic, post)
-        db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="hidden", reason=reason))
+        statements.tell(viewer, post, "hidden", reason)
         _follow_first_post(topic, post)
         record(viewer, "hide", topic, reason, post)
 
@@ -42,13 +41,17 @@ def show_again(viewer: Viewer, post: Post) -> None:
     require(may_moderate(viewer))
     topic = post.topic
     with changing(viewer, topic):
-        if post.hidden_at is None:
-            return
-        post.hidden_at = None
-        solving.show_solution(topic, post)
-        db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="shown", reason=""))
-        _follow_first_post(topic, post)
-        record(viewer, "show-again", topic, "", post)
+        if post.hidden_at is not None:
+            statements.tell(viewer, post, "shown")
+            make_visible(viewer, topic, post)
+
+
+def make_visible(viewer: Viewer, topic: Topic, post: Post) -> None:
+    """Show a hidden post again and write it down; the caller holds the topic, and tells."""
+    post.hidden_at = None
+    solving.show_solution(topic, post)
+    _follow_first_post(topic, post)
+    record(viewer, "show-again", topic, "", post)
 
 
 def _follow_first_post(topic: Topic, post: Post) -> None:
@@ -61,13 +64,23 @@ def _follow_first_post(topic: Topic, post: Post) -> None:
 
 
 def close(viewer: Viewer, topic: Topic, closed: bool, reason: str) -> None:
-    """Close a topic to replies, or open it again. Raises Forbidden."""
+    """Close a topic to replies, with a reason told to its author, or open it again. Raises Forbidden."""
     require(may_moderate(viewer))
     with changing(viewer, topic):
         if (topic.closed_at is not None) == closed:
             return
-        record(viewer, "close" if closed else "open-again", topic, clean_text(reason))
-        topic.closed_at = now() if closed else None
+        statements.tell_of_topic(viewer, topic, "closed" if closed else "opened", clean_text(reason))
+        if closed:
+            topic.closed_at = now()
+            record(viewer, "close", topic, clean_text(reason))
+        else:
+            open_again(viewer, topic)
+
+
+def open_again(viewer: Viewer, topic: Topic) -> None:
+    """Open a closed topic and write it down; the caller holds the topic, and tells."""
+    topic.closed_at = None
+    record(viewer, "open-again", topic)
 
 
 def pin(viewer: Viewer, topic: Topic, pinned: bool) -> None:
@@ -76,6 +89,7 @@ def pin(viewer: Viewer, topic: Topic, pinned: bool) -> None:
     with changing(viewer, topic):
         if topic.pinned == pinned:
             return
+        statements.tell_of_topic(viewer, topic, "pinned" if pinned else "unpinned")
         record(viewer, "pin" if pinned else "unpin", topic)
         topic.pinned = pinned
 
@@ -91,6 +105,7 @@ def relay(viewer: Viewer, topic: Topic, relayed: bool) -> None:
             raise NotPossible(_("Seul un sujet des échanges hors pairs se relaie sur l'accueil des pairs."))
         if (topic.relayed_at is not None) == relayed:
             return
+        statements.tell_of_topic(viewer, topic, "relayed" if relayed else "unrelayed")
         record(viewer, "relay" if relayed else "unrelay", topic)
         topic.relayed_at = now() if relayed else None
 
@@ -100,6 +115,8 @@ def check(viewer: Viewer, post: Post) -> None:
     require(may_moderate(viewer))
     topic = post.topic
     with changing(viewer, topic):
+        if not post.despite_warning or post.checked_at is not None:
+            return
         record(viewer, "check", topic, "", post)
         post.checked_at = now()
 
@@ -111,19 +128,9 @@ def reveal(viewer: Viewer, post: Post, reason: str) -> str:
     with changing(viewer, topic):
         if not post.anonymous:
             raise NotPossible(_("Ce message porte déjà le nom de son auteur."))
+        statements.tell(viewer, post, "revealed", reason)
         record(viewer, "reveal", topic, reason, post)
-        db.session.add(Statement(member_id=post.author_id, post_id=post.id, kind="revealed", reason=reason))
         return db.session.scalar(select(Member.name).where(Member.id == post.author_id)) or ""
-
-
-def contest(statement: Statement, words: str) -> None:
-    """The author's answer to a statement of reasons, once; animators see it at their desk."""
-    db.session.execute(
-        update(Statement)
-        .where(Statement.id == statement.id, Statement.contested_at.is_(None))
-        .values(contested_at=now(), contest=clean_text(words))
-    )
-    db.session.commit()
 
 
 def record(

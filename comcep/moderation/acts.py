@@ -8,10 +8,14 @@ from flask_babel import lazy_gettext as _
 
 ACTS = {
     # messages and topics
+    "edit": _("modifié"),
     "hide": _("masqué"),
     "show-again": _("rendu visible"),
     "check": _("vérifié"),
     "reveal": _("anonymat levé"),
+    "solve": _("réponse retenue"),
+    "reopen-question": _("question rouverte"),
+    "still-waits": _("question encore en attente"),
     "move": _("déplacé"),
     "close": _("fermé"),
     "open-again": _("rouvert"),
@@ -20,10 +24,16 @@ ACTS = {
     "relay": _("relayé aux pairs"),
     "unrelay": _("plus relayé"),
     "set-themes": _("thèmes changés"),
+    # decisions that their author contests
+    "contest": _("décision contestée"),
+    "keep-decision": _("décision maintenue"),
+    "take-back-decision": _("décision reprise"),
     # accounts and roles
     "create-account": _("compte ouvert"),
     "account-active": _("compte rétabli"),
     "account-suspended": _("compte suspendu"),
+    "accept-request": _("inscription validée"),
+    "refuse-request": _("inscription refusée"),
     "join-group": _("entré dans un groupe"),
     "leave-group": _("sorti d'un groupe"),
     "name-admin": _("administration technique donnée"),
@@ -41,6 +51,8 @@ ACTS = {
     "rename-theme": _("thème renommé"),
     "merge-theme": _("thème fondu dans un autre"),
     # what the committee reads
+    "draft-digest": _("synthèse commencée"),
+    "write-digest": _("mots d'une synthèse changés"),
     "publish-digest": _("synthèse publiée"),
     "correct-digest": _("synthèse corrigée"),
     "redact-digest": _("passage retiré d'une synthèse"),
@@ -54,6 +66,7 @@ SUBJECTS = {
     "topic": _("sujet"),
     "section": _("rubrique"),
     "member": _("compte"),
+    "request": _("demande d'inscription"),
     "digest": _("synthèse"),
     "theme": _("thème"),
     "term": _("terme"),

@@ -34,13 +34,24 @@ def _refuse(_mapper: Any, _connection: Any, _entry: JournalEntry) -> None:
 
 
 class Statement(Identified, Model):
-    """A statement of reasons to the author of what was hidden, or whose name was revealed (DSA, article 17)."""
+    """What an author is told of an act on what they wrote, with its reason (DSA, article 17); their contest of it,
+    and the answer. What each kind says is in statements.py."""
 
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
     kind: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(Text)
+    version: Mapped[int | None]  # of an edit: the version of the message it replaced
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))  # who decided, for who answers a contest
     created_at: Mapped[datetime] = mapped_column(default=now)
-    contested_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None] = mapped_column(index=True)  # marks for the sweep of news, these three
+
+    contested_at: Mapped[datetime | None] = mapped_column(index=True)
     contest: Mapped[str] = mapped_column(Text, default="")
-    told_at: Mapped[datetime | None] = mapped_column(index=True)
+    contest_told_at: Mapped[datetime | None]
+
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    answer: Mapped[str] = mapped_column(Text, default="")
+    taken_back: Mapped[bool | None]
+    answer_told_at: Mapped[datetime | None]

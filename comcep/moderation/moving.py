@@ -15,8 +15,8 @@ from comcep.forum import counting
 from comcep.forum.changing import changing
 from comcep.forum.models import Section, Topic
 from comcep.forum.reading import destinations, sections
+from comcep.moderation import statements
 from comcep.moderation.acting import NotPossible, record
-from comcep.moderation.models import Statement
 from comcep.text.cleaning import clean_text
 
 NOWHERE = _("Ce sujet n'a pas été déplacé, ou ne peut plus revenir là d'où il vient : rien n'a changé.")
@@ -38,12 +38,17 @@ def move_back(viewer: Viewer, topic: Topic, reason: str) -> Section:
     """Move a topic to where it last came from, and say where that is. Raises Forbidden, NotPossible."""
     require(may_moderate(viewer))
     with changing(viewer, topic):
-        seen = sections.shown(viewer)
-        origin = next((each for each in seen if each.id == topic.moved_from_id), None)
-        if origin is None:
-            raise NotPossible(NOWHERE)
-        _move(viewer, topic, origin, clean_text(reason))
-        topic.moved_from_id = None
+        return put_back(viewer, topic, clean_text(reason))
+
+
+def put_back(viewer: Viewer, topic: Topic, reason: str) -> Section:
+    """Move a topic back; the caller holds it. Raises NotPossible."""
+    seen = sections.shown(viewer)
+    origin = next((each for each in seen if each.id == topic.moved_from_id), None)
+    if origin is None:
+        raise NotPossible(NOWHERE)
+    _move(viewer, topic, origin, reason)
+    topic.moved_from_id = None
     return origin
 
 
@@ -58,7 +63,7 @@ def _move(viewer: Viewer, topic: Topic, section: Section, reason: str) -> None:
     topic.section = section
     if not may_stay_relayed(section):
         topic.relayed_at = None
-    db.session.add(Statement(member_id=topic.author_id, post_id=topic.first_post_id, kind="moved", reason=reason))
+    statements.tell_of_topic(viewer, topic, "moved", reason)
     db.session.flush()
     for section_id in sorted((origin.id, section.id)):
         counting.recount_section(section_id)

@@ -7,7 +7,7 @@ from flask import abort
 from sqlalchemy import func, or_, select
 
 from comcep.access.viewer import Viewer
-from comcep.access.visibility import in_visible_section, listed_posts, listed_topics, visible_posts
+from comcep.access.visibility import in_visible_section, listed_posts, listed_topics
 from comcep.accounts.models import Member, Network
 from comcep.clock import now
 from comcep.extensions import db
@@ -39,18 +39,6 @@ def despite_warning(viewer: Viewer) -> list[Any]:
         .order_by(Post.id)
     )
     return list(db.session.execute(posts.limit(20)).all())
-
-
-def contested(viewer: Viewer) -> list[Any]:
-    """Statements of reasons that their author contests, on posts the animator may see."""
-    statements = (
-        select(Statement.contest, Statement.contested_at, Statement.kind, Statement.reason, Post.public_id, Topic.title)
-        .join(Post, Post.id == Statement.post_id)
-        .join(Topic, Topic.id == Post.topic_id)
-        .where(visible_posts(viewer, Post, Topic), Statement.contested_at.is_not(None))
-        .order_by(Statement.contested_at.desc(), Statement.id)
-    )
-    return list(db.session.execute(statements.limit(20)).all())
 
 
 def new_members() -> list[Any]:

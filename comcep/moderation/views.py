@@ -1,4 +1,4 @@
-"""The animators' desk and acts, the journal, and the author's statement of reasons."""
+"""The animators' desk and acts, the journal, the author's statement of reasons, its contest and the answer."""
 
 from typing import Any
 
@@ -7,11 +7,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
-from comcep.access.permissions import may_moderate
+from comcep.access.permissions import may_answer_contest, may_moderate
 from comcep.forum.addresses import topic_address
 from comcep.forum.forms import ReasonForm
 from comcep.forum.reading import posts, sections, topics
-from comcep.moderation import acting, moving, reading
+from comcep.moderation import acting, contesting, moving, reading, statements
+from comcep.moderation.forms import TAKE_BACK, AnswerForm, ContestForm
+from comcep.moderation.models import Statement
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
 from comcep.web.errors import page as error_page
@@ -30,7 +32,7 @@ def desk() -> str:
         late_48=reading.late_questions(viewer(), 48),
         late_24=reading.late_questions(viewer(), 24, until=48),
         warned=reading.despite_warning(viewer()),
-        contested=reading.contested(viewer()),
+        contested=contesting.waiting(viewer()),
         newcomers=reading.new_members(),
         waiting=reading.requests_waiting_too_long(),
     )
@@ -105,11 +107,17 @@ def move(topic_id: int) -> Any:
 
 @moderation.post("/sujets/<public_id:topic_id>/fermeture")
 @requires(may_moderate)
-def close(topic_id: int) -> Response:
+def close(topic_id: int) -> Any:
     topic = topics.topic_or_404(viewer(), topic_id)
-    closes = not request.form.get("undo")
-    acting.close(viewer(), topic, closes, request.form.get("reason", "")[:2000])
-    flash(_("Le sujet est fermé.") if closes else _("Le sujet est rouvert."))
+    if request.form.get("undo"):
+        acting.close(viewer(), topic, False, "")
+        flash(_("Le sujet est rouvert ; son auteur en est averti."))
+        return redirect(topic_address(topic))
+    form = ReasonForm()
+    if not form.validate_on_submit():
+        return error_page(422, WHY_REASON)
+    acting.close(viewer(), topic, True, form.reason.data or "")
+    flash(_("Le sujet est fermé ; son auteur en reçoit le motif."))
     return redirect(topic_address(topic))
 
 
@@ -137,8 +145,17 @@ def relay(topic_id: int) -> Any:
 @moderation.get("/decisions/<public_id:statement_id>")
 @requires(lambda viewer: viewer.is_signed_in)
 def statement(statement_id: int) -> str:
-    shown = reading.statement_or_404(viewer(), statement_id)
-    return render_template("moderation/statement.html", statement=shown, form=ReasonForm(formdata=None))
+    return _statement_page(reading.statement_or_404(viewer(), statement_id), ContestForm(formdata=None))
+
+
+def _statement_page(shown: Statement, form: ContestForm) -> str:
+    return render_template(
+        "moderation/statement.html",
+        statement=shown,
+        kind=statements.KINDS[shown.kind],
+        concerned=statements.concerned(viewer(), shown),
+        form=form,
+    )
 
 
 @moderation.post("/decisions/<public_id:statement_id>/contestation")
@@ -146,9 +163,50 @@ def statement(statement_id: int) -> str:
 @offers_text_again
 def contest(statement_id: int) -> Any:
     shown = reading.statement_or_404(viewer(), statement_id)
-    form = ReasonForm()
+    form = ContestForm()
     if not form.validate_on_submit():
-        return render_template("moderation/statement.html", statement=shown, form=form), 422
-    acting.contest(shown, form.reason.data or "")
+        return _statement_page(shown, form), 422
+    try:
+        contesting.contest(viewer(), shown, form.reason.data or "")
+    except contesting.AlreadySaid:
+        return error_page(409, _("Vous avez déjà contesté cette décision : une décision se conteste une fois."))
     flash(_("Votre contestation est transmise à l'animation."))
-    return redirect(request.path.removesuffix("/contestation"))
+    return redirect(f"/decisions/{statement_id}")
+
+
+@moderation.get("/animation/contestations/<public_id:statement_id>")
+@requires(may_moderate)
+def contested(statement_id: int) -> str:
+    return _contest_page(contesting.contest_or_404(viewer(), statement_id), AnswerForm(formdata=None))
+
+
+def _contest_page(shown: Any, form: AnswerForm) -> str:
+    left = contesting.is_left_to_actor(shown.Statement)
+    return render_template(
+        "moderation/contest.html",
+        row=shown,
+        contested=shown.Statement,
+        kind=statements.KINDS[shown.Statement.kind],
+        may_answer=may_answer_contest(viewer(), shown.Statement, left),
+        form=form,
+    )
+
+
+@moderation.post("/animation/contestations/<public_id:statement_id>")
+@requires(may_moderate)
+@offers_text_again
+def answer_contest(statement_id: int) -> Any:
+    shown = contesting.contest_or_404(viewer(), statement_id)
+    form = AnswerForm()
+    if not form.validate_on_submit():
+        return _contest_page(shown, form), 422
+    post = posts.post_or_404(viewer(), shown.post_public_id)
+    takes_back = form.decision.data == TAKE_BACK
+    try:
+        contesting.answer(viewer(), shown.Statement, post, form.reason.data or "", takes_back)
+    except contesting.AlreadySaid:
+        return error_page(409, _("Cette contestation a déjà reçu une réponse : rien n'a été changé."))
+    except acting.NotPossible as why:
+        return error_page(409, str(why))
+    flash(_("Votre réponse est enregistrée ; l'auteur du message en est averti."))
+    return redirect(f"/animation/contestations/{statement_id}")

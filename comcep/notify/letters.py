@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _lazy
 
 FOOT = (
     "—\nComCEP, la communauté des conseillers en évolution professionnelle\n"
@@ -43,6 +44,53 @@ def statement(link: str) -> Letter:
     return _letter(
         _("Une décision de l'animation vous concerne"),
         _("L'animation a pris une décision sur un de vos messages. Le motif, et comment le contester :"),
+        link,
+    )
+
+
+def notice(link: str) -> Letter:
+    return _letter(
+        _("Une décision de l'animation vous concerne"),
+        _("L'animation a pris une décision sur un de vos messages. Laquelle :"),
+        link,
+    )
+
+
+def contest(link: str) -> Letter:
+    return _letter(
+        _("Une décision est contestée"),
+        _("L'auteur d'un message conteste une décision de l'animation. Ce qu'il en dit, et où lui répondre :"),
+        link,
+    )
+
+
+def contest_answered(link: str) -> Letter:
+    return _letter(
+        _("Réponse à votre contestation"),
+        _("L'animation a répondu à votre contestation :"),
+        link,
+    )
+
+
+def suspended(reason: str) -> Letter:
+    return _letter(
+        _("Votre compte est suspendu"),
+        _("Votre compte ComCEP est suspendu : vous ne pouvez plus vous y connecter. Motif donné :"),
+        reason,
+        _("Pour contester, adressez-vous au référent de votre réseau, qui transmettra à l'animation."),
+    )
+
+
+def restored(link: str) -> Letter:
+    return _letter(
+        _("Votre compte est rétabli"), _("Votre compte ComCEP est rétabli. Vous pouvez vous connecter :"), link
+    )
+
+
+def national_theme(link: str) -> Letter:
+    return _letter(
+        _("Une thématique que vous avez proposée"),
+        _("Une décision a été prise sur une thématique nationale que vous avez proposée :"),
         link,
     )
 
@@ -137,4 +185,17 @@ LETTERS: dict[str, Callable[[str], Letter]] = {
     "reply": reply,
     "saved": answered_search,
     "statement": statement,
+    "notice": notice,
+    "contest": contest,
+    "contest-answered": contest_answered,
+}
+# How the page of notifications says each kind.
+SENTENCES = {
+    "answer": _lazy("Une réponse à votre question"),
+    "reply": _lazy("Du nouveau dans un sujet que vous suivez"),
+    "saved": _lazy("Un cas résolu répond à une recherche que vous gardez"),
+    "statement": _lazy("Une décision de l'animation sur un de vos messages"),
+    "notice": _lazy("L'animation s'est occupée d'un de vos messages"),
+    "contest": _lazy("Une décision de l'animation est contestée"),
+    "contest-answered": _lazy("L'animation répond à votre contestation"),
 }

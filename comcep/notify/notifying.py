@@ -12,7 +12,8 @@ from sqlalchemy import func, select, update
 
 from comcep.access.system_read import SealedRow, system_read
 from comcep.access.viewer import Viewer
-from comcep.access.visibility import visible_posts
+from comcep.access.visibility import acting_animators, visible_posts
+from comcep.accounts.models import Member
 from comcep.accounts.viewing import viewer_of_member
 from comcep.clock import now
 from comcep.extensions import background, db, rows_changed
@@ -21,6 +22,7 @@ from comcep.forum.models import Post, Topic, TopicFollow
 from comcep.forum.reading import posts
 from comcep.membership.models import MembershipRequest
 from comcep.moderation.models import Statement
+from comcep.moderation.statements import KINDS
 from comcep.notify import letters
 from comcep.notify.letters import Letter
 from comcep.notify.models import Mail, Notification
@@ -83,11 +85,12 @@ def may_read(viewer: Viewer, post_id: int) -> bool:
     return db.session.scalar(post.where(Post.id == post_id, visible_posts(viewer, Post, Topic))) is not None
 
 
-def _tell(notification: Notification, address: str) -> None:
+def _tell(notification: Notification, address: str, is_mailed: bool = True) -> None:
     db.session.add(notification)
     db.session.flush()
     link = current_app.config["PUBLIC_ADDRESS"] + address
-    _write(notification.member_id, letters.LETTERS[notification.kind](link), notification.id)
+    if is_mailed:
+        write(notification.member_id, letters.LETTERS[notification.kind](link), notification.id)
 
 
 @background.sweep("news")
@@ -139,7 +142,7 @@ def _announce_answer(reader: Viewer, member_id: int, topic: SealedRow) -> None:
 
 @background.sweep("news")
 def announce_statements() -> None:
-    """Tell authors of what was hidden, shown again or revealed, with a link to the reason."""
+    """Tell authors of what was done to what they wrote, with a link to the reason; by mail of what matters most."""
     due = select(Statement.id).where(Statement.told_at.is_(None)).order_by(Statement.id).limit(BATCH)
     waiting = list(db.session.scalars(due))
     one_by_one("statement", waiting, _announce_statement, lambda each: _give_up(Statement, each, told_at=now()))
@@ -148,9 +151,49 @@ def announce_statements() -> None:
 def _announce_statement(statement_id: int) -> None:
     if _claimed(Statement, statement_id, Statement.told_at, told_at=now()):
         statement = db.session.scalars(select(Statement).where(Statement.id == statement_id)).one()
-        notification = Notification(member_id=statement.member_id, kind="statement", statement_id=statement.id)
+        said = KINDS[statement.kind]
+        kind = "statement" if said.restricts else "notice"
+        notification = Notification(member_id=statement.member_id, kind=kind, statement_id=statement.id)
+        _tell(notification, f"/decisions/{statement.public_id}", said.is_mailed)
+    db.session.commit()
+
+
+@background.sweep("news")
+def announce_contests() -> None:
+    """Tell animators of what is contested, and authors of what was answered."""
+    contested = (Statement.contested_at.is_not(None), Statement.contest_told_at.is_(None))
+    due = select(Statement.id).where(*contested).order_by(Statement.id).limit(BATCH)
+    waiting = list(db.session.scalars(due))
+    one_by_one("contest", waiting, _announce_contest, lambda each: _give_up(Statement, each, contest_told_at=now()))
+    answered = (Statement.answered_at.is_not(None), Statement.answer_told_at.is_(None))
+    due = select(Statement.id).where(*answered).order_by(Statement.id).limit(BATCH)
+    waiting = list(db.session.scalars(due))
+    one_by_one("contest-answer", waiting, _announce_answer_to_contest, _give_up_answer_to_contest)
+
+
+def _announce_contest(statement_id: int) -> None:
+    """To every animator who may see the message; its author too, if they are one: left out, they would be named."""
+    statement = db.session.scalars(select(Statement).where(Statement.id == statement_id)).one()
+    animators = list(db.session.scalars(select(Member.id).where(acting_animators(Member)).order_by(Member.id)))
+    told = [each for each in animators if may_read(viewer_of_member(each), statement.post_id)]
+    if _claimed(Statement, statement_id, Statement.contest_told_at, contest_told_at=now()):
+        for member_id in told:
+            notification = Notification(member_id=member_id, kind="contest", statement_id=statement.id)
+            _tell(notification, f"/animation/contestations/{statement.public_id}")
+    db.session.commit()
+
+
+def _announce_answer_to_contest(statement_id: int) -> None:
+    if _claimed(Statement, statement_id, Statement.answer_told_at, answer_told_at=now()):
+        statement = db.session.scalars(select(Statement).where(Statement.id == statement_id)).one()
+        kind = "contest-answered"
+        notification = Notification(member_id=statement.member_id, kind=kind, statement_id=statement.id)
         _tell(notification, f"/decisions/{statement.public_id}")
     db.session.commit()
+
+
+def _give_up_answer_to_contest(statement_id: int) -> None:
+    _give_up(Statement, statement_id, answer_told_at=now())
 
 
 _DECIDED = ("accepted", "refused")
@@ -172,7 +215,7 @@ def _announce_decision(request_id: int) -> None:
             letter = letters.accepted(request.network.name, f"{link}/connexion")
         else:
             letter = letters.refused(request.network.name, request.reason, f"{link}/ma-demande")
-        _write(request.member_id, letter)
+        write(request.member_id, letter)
     db.session.commit()
 
 
@@ -185,5 +228,6 @@ def _give_up(model: Any, key: int, **told: Any) -> None:
     db.session.execute(update(model).where(model.id == key).values(**told))
 
 
-def _write(member_id: int, letter: Letter, notification_id: int | None = None) -> None:
+def write(member_id: int, letter: Letter, notification_id: int | None = None) -> None:
+    """Have a letter sent to a member, in the caller's transaction."""
     db.session.add(Mail(member_id=member_id, notification_id=notification_id, subject=letter.subject, body=letter.body))

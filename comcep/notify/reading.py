@@ -4,8 +4,9 @@ from functools import lru_cache
 from typing import Any
 
 from flask import abort
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
 
+from comcep.access.permissions import may_moderate
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import visible_posts
 from comcep.clock import now
@@ -21,13 +22,26 @@ def _own(viewer: Viewer, *columns: Any) -> Query:
     return (
         select(*columns)
         .select_from(Notification)
-        .outerjoin(Post, Post.id == Notification.post_id)
+        .outerjoin(Statement, Statement.id == Notification.statement_id)
+        .outerjoin(Post, Post.id == _post_id(viewer))
         .outerjoin(Topic, Topic.id == Post.topic_id)
         .where(
             Notification.member_id == bindparam("viewer_id", viewer.member_id),
-            or_(Notification.post_id.is_(None), visible_posts(viewer, Post, Topic)),
+            or_(_is_ones_own(), visible_posts(viewer, Post, Topic)),
         )
     )
+
+
+def _is_ones_own() -> Any:
+    """What was decided on one's own message is one's own to read, wherever the message stands; a contest is not."""
+    return and_(Notification.post_id.is_(None), Notification.kind != "contest")
+
+
+def _post_id(viewer: Viewer) -> Any:
+    """The message a notification is about, for whom it has to be visible: of a contest, only for animators."""
+    if not may_moderate(viewer):
+        return Notification.post_id
+    return func.coalesce(Notification.post_id, case((Notification.kind == "contest", Statement.post_id)))
 
 
 def count_unread(viewer: Viewer) -> int:
@@ -57,17 +71,14 @@ def newest(viewer: Viewer) -> list[Any]:
 
 
 def opened(viewer: Viewer, public_id: int) -> Any:
-    """Where a notification leads, marked as read: a row with post and statement ids. 404 when access has ended."""
+    """Where a notification leads, marked as read: its kind, post and statement ids. 404 when access has ended."""
     row = db.session.execute(
         _own(
             viewer,
             Notification.id,
+            Notification.kind,
             Post.public_id.label("post_public_id"),
-            select(Statement.public_id)
-            .where(Statement.id == Notification.statement_id)
-            .correlate(Notification)
-            .scalar_subquery()
-            .label("statement_public_id"),
+            Statement.public_id.label("statement_public_id"),
         ).where(Notification.public_id == public_id)
     ).first()
     if row is None:

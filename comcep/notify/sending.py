@@ -13,10 +13,12 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select, update
 
+from comcep.access.permissions import may_moderate
 from comcep.accounts.models import Member
 from comcep.accounts.viewing import viewer_of_member
 from comcep.clock import now
 from comcep.extensions import background, db, rows_changed
+from comcep.moderation.models import Statement
 from comcep.notify.delivering import Away, Deliver, Enough, Refused, Untrusted, post_office
 from comcep.notify.models import Mail, Notification
 from comcep.notify.notifying import may_read
@@ -106,8 +108,13 @@ def _is_still_allowed(mail: Mail) -> bool:
     """Access may have ended between the event and the sending."""
     if mail.notification_id is None:
         return True
-    post_id = db.session.scalar(select(Notification.post_id).where(Notification.id == mail.notification_id))
-    return post_id is None or may_read(viewer_of_member(mail.member_id), post_id)
+    about = select(Notification.kind, Notification.post_id, Statement.post_id.label("judged_id"))
+    about = about.outerjoin(Statement, Statement.id == Notification.statement_id)
+    row = db.session.execute(about.where(Notification.id == mail.notification_id)).one()
+    reader = viewer_of_member(mail.member_id)
+    if row.kind == "contest":
+        return may_moderate(reader) and may_read(reader, row.judged_id)
+    return row.post_id is None or may_read(reader, row.post_id)
 
 
 def _message(mail: Mail, address: str) -> EmailMessage:

@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from comcep.notify import reading
+from comcep.notify.letters import SENTENCES
 from comcep.web.current import requires, viewer
 
 notify = Blueprint("notify", __name__)
@@ -13,13 +14,15 @@ notify = Blueprint("notify", __name__)
 @notify.get("/notifications")
 @requires(lambda viewer: viewer.is_signed_in)
 def index() -> str:
-    return render_template("notify/index.html", notifications=reading.newest(viewer()))
+    return render_template("notify/index.html", notifications=reading.newest(viewer()), words_of=SENTENCES)
 
 
 @notify.get("/notifications/<public_id:notification_id>")
 @requires(lambda viewer: viewer.is_signed_in)
 def follow(notification_id: int) -> Response:
     row = reading.opened(viewer(), notification_id)
+    if row.kind == "contest":
+        return redirect(f"/animation/contestations/{row.statement_public_id}")
     if row.statement_public_id is not None:
         return redirect(f"/decisions/{row.statement_public_id}")
     return redirect(f"/messages/{row.post_public_id}")

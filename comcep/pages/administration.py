@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 from comcep.access.permissions import may_administrate
 from comcep.accounts import sessions
 from comcep.accounts.models import Member
-from comcep.extensions import db
+from comcep.extensions import background, db
 from comcep.forum.models import Category, Section
 from comcep.moderation import journal, reading
 from comcep.moderation.journal import Act
-from comcep.text.cleaning import clean_line
+from comcep.notify import letters, notifying
+from comcep.text.cleaning import clean_line, clean_text
 from comcep.web.current import requires, viewer
 from comcep.web.pagination import page_of
 
@@ -73,18 +74,32 @@ def rename(slug: str) -> Any:
 def set_state(member_id: int) -> Response:
     """Suspend an account, or end its suspension. Standing and roles are not an administrator's to give."""
     member = db.session.scalar(select(Member).where(Member.public_id == member_id)) or abort(404)
-    state = request.form.get("state", "")
-    if state not in ("active", "suspended") or member.id == viewer().member_id or member.state == "closed":
+    state, reason = request.form.get("state", ""), clean_text(request.form.get("reason", ""))
+    if state not in ("active", "suspended") or member.id == viewer().member_id or member.state in ("closed", state):
         flash(_("Cet état n'est pas possible pour ce compte. Rien n'a changé."), "alert")
+        return redirect("/administration")
+    if state == "suspended" and not 1 <= len(reason) <= 2000:
+        flash(_("Écrivez le motif (2 000 caractères au plus) : la personne le recevra. Rien n'a changé."), "alert")
         return redirect("/administration")
     member.state = state
     db.session.flush()  # the account's row is held: a sign-in under way sees it suspended, or its session is ended
     sessions.end_all(member.id)
-    journal.record(
-        viewer(), Act("account-suspended" if state == "suspended" else "account-active", "member", member.public_id)
-    )
+    _write_down(member, state, reason)
     db.session.commit()
-    flash(
-        _("Le compte est suspendu, ses sessions sont fermées.") if state == "suspended" else _("Le compte est rétabli.")
-    )
+    background.wake(current_app)
+    if state == "suspended":
+        flash(_("Le compte est suspendu, ses sessions sont fermées ; la personne en reçoit le motif."))
+    else:
+        flash(_("Le compte est rétabli ; la personne en est avertie."))
     return redirect("/administration")
+
+
+def _write_down(member: Member, state: str, reason: str) -> None:
+    """A line in the journal, and a mail: who is suspended cannot sign in to read it."""
+    if state == "suspended":
+        letter, act = letters.suspended(reason), Act("account-suspended", "member", member.public_id, reason=reason)
+    else:
+        letter = letters.restored(f"{current_app.config['PUBLIC_ADDRESS']}/connexion")
+        act = Act("account-active", "member", member.public_id)
+    notifying.write(member.id, letter)
+    journal.record(viewer(), act)

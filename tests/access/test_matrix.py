@@ -86,7 +86,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("forum.edit", "GET"): row(only(200, "author", "animator", adviser=403, groupmate=403), post_id="question"),
     ("forum.save_edit", "POST"): row(
         only(302, "author", "animator", adviser=403, groupmate=403),
-        {"title": "Sujet", "body": "Corps", "version": "1"},
+        {"title": "Sujet", "body": "Corps", "version": "1", "reason": "Motif"},
         post_id="question",
     ),
     ("forum.history", "GET"): row(only(200, "author", "animator", adviser=403, groupmate=403), post_id="question"),
@@ -128,6 +128,8 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("moderation.relay", "POST"): row(only(409, "animator"), topic_id="topic"),
     ("moderation.statement", "GET"): row(only(200, "author"), statement_id="statement"),
     ("moderation.contest", "POST"): row(only(422, "author"), {"reason": ""}, statement_id="statement"),
+    ("moderation.contested", "GET"): row(only(200, "animator"), statement_id="contested"),
+    ("moderation.answer_contest", "POST"): row(only(422, "animator"), {"reason": ""}, statement_id="contested"),
     ("notify.index", "GET"): row(only(200, *SIGNED_IN)),
     ("notify.follow", "GET"): row(only(302, "author"), notification_id="notification"),
     ("notify.mark_all", "POST"): row(only(302, *SIGNED_IN)),
@@ -186,6 +188,8 @@ def world(site: Site) -> World:
     answer = people["adviser"].answers(topic, "Réponse")
     hidden = author.answers(topic, "À masquer")
     people["animator"].post(f"/messages/{hidden}/masquage", reason="Motif")
+    contested = author.answers(topic, "À masquer aussi")
+    people["animator"].post(f"/messages/{contested}/masquage", reason="Motif")
     site.works()
     return World(people, {"topic": topic, "question": question, "answer": answer, **rows_behind(site, author)})
 
@@ -218,6 +222,9 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
         )
         kept = SavedSearch(member_id=member.id, address="q=cpf")
         national = NationalTheme(title="Une thématique", reason="Parce que", nominated_by_id=member.id)
+        contested = db.session.scalars(select(Statement).order_by(Statement.id.desc())).first()
+        assert contested is not None
+        contested.contested_at, contested.contest = now(), "Contestation"
         left = KeptForm(member_id=member.id, path="/poser", fields='[["title", "Un titre"]]')
         device = KnownDevice(member_id=member.id, token_hash="a" * 64)
         used = KnownDevice(member_id=member.id, token_hash="b" * 64)
@@ -234,7 +241,8 @@ def rows_behind(site: Site, author: Person) -> dict[str, Any]:
             "author": author.public_id,
             "kept": kept.public_id,
             "left": left.public_id,
-            "statement": db.session.scalar(select(Statement.public_id)),
+            "statement": db.session.scalar(select(Statement.public_id).order_by(Statement.id)),
+            "contested": contested.public_id,
             "notification": db.session.scalar(select(Notification.public_id).where(Notification.kind == "answer")),
             "device": device.public_id,
             "session": other.public_id,

@@ -12,7 +12,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from comcep.extensions import db
+from comcep.moderation.models import Statement
 from tests.community import Person, Site
 from tests.conftest import build_app, close
 
@@ -37,7 +40,18 @@ SEES = {  # the table of product.md, by hand
 
 
 # Where what was written is shown; elsewhere (directory, desk, referent's list) a member's name has its place.
-WRITTEN_IN = ("/rubriques", "/sujets", "/actifs", "/sans-reponse", "/non-lus", "/notifications", "/recherche", "search")
+WRITTEN_IN = (
+    "/rubriques",
+    "/sujets",
+    "/actifs",
+    "/sans-reponse",
+    "/non-lus",
+    "/notifications",
+    "/recherche",
+    "search",
+    "/animation/contestations",
+    "/animation/journal",
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,17 @@ class Generated:
         for number, written in enumerate(plan):
             self._write(number, written)
         site.works()
+        self.decisions = list(self._contested())
+        site.works()
+
+    def _contested(self) -> Iterator[int]:
+        """The decisions on what was written without a name, each contested by its author."""
+        with self.site.app.app_context():
+            own = select(Statement.public_id).where(Statement.member_id == self.nameless.member_id)
+            decisions = list(db.session.scalars(own))
+        for decision in decisions:
+            self.nameless.post(f"/decisions/{decision}/contestation", reason="Contesté sans nom")
+            yield decision
 
     def _write(self, number: int, written: Written) -> None:
         without_name = written.without_name and AUDIENCES[written.section] in ("peers", "members")
@@ -140,6 +165,8 @@ def channels(generated: Generated, person: Person) -> Iterator[tuple[str, str]]:
                  "/recherche?q=intitul%C3%A9+du+texte"]  # fmt: skip
     addresses += [f"/rubriques/{slug}" for slug in AUDIENCES]
     addresses += [f"/membres/{writer.public_id}" for writer in (generated.writer, generated.nameless)]
+    for decision in generated.decisions:
+        addresses += [f"/decisions/{decision}", f"/animation/contestations/{decision}"]
     for topic, _ in generated.topics:
         addresses += [f"/sujets/{topic}", f"/sujets/{topic}-autre-titre"]
     for address in addresses:

@@ -53,7 +53,7 @@ def test_signing_in_often_is_no_guessing(site: Site, maud: Person) -> None:
 def test_a_suspended_member_is_out_at_once_and_cannot_return(site: Site, maud: Person) -> None:
     admin = site.person("Admin", "none", is_admin=True)
 
-    admin.post(f"/administration/comptes/{maud.public_id}/etat", state="suspended")
+    admin.post(f"/administration/comptes/{maud.public_id}/etat", state="suspended", reason="Motif")
 
     assert 'data-viewer="anonymous"' in maud.get("/").text
     assert sign_in(site.anonymous()).status_code == 422

@@ -80,7 +80,7 @@ def test_two_people_who_edit_at_once_both_keep_their_text(site: Site, maud: Pers
     topic = maud.asks("Titre", "Version un")
     with site.app.app_context():
         post = db.session.scalar(select(Post.public_id))
-    lise.post(f"/messages/{post}/modifier", title="Titre", body="Version de Lise", version="1")
+    lise.post(f"/messages/{post}/modifier", title="Titre", body="Version de Lise", version="1", reason="Motif")
 
     second = maud.post(f"/messages/{post}/modifier", title="Titre", body="Version de Maud", version="1")
 

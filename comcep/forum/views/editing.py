@@ -5,6 +5,7 @@ from typing import Any
 from flask import flash, redirect, render_template
 from flask_babel import gettext as _
 
+from comcep.access.permissions import wrote
 from comcep.forum import publishing
 from comcep.forum.addresses import post_address
 from comcep.forum.forms import EditForm
@@ -18,7 +19,14 @@ def edit_page(post: Post, form: EditForm, conflict: Any = None, preview: str | N
     """The form with a message's text; conflict: what somebody else made of it meanwhile."""
     is_first = post.id == post.topic.first_post_id
     return render_template(
-        "forum/edit.html", post=post, topic=post.topic, form=form, is_first=is_first, conflict=conflict, preview=preview
+        "forum/edit.html",
+        post=post,
+        topic=post.topic,
+        form=form,
+        is_first=is_first,
+        conflict=conflict,
+        preview=preview,
+        is_of_another=not wrote(viewer(), post),
     )
 
 

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from comcep.access.permissions import may_edit, may_post_somewhere, may_see_history, require
+from comcep.access.permissions import may_edit, may_post_somewhere, may_see_history, require, wrote
 from comcep.extensions import limiter
 from comcep.forum import publishing, resending
 from comcep.forum.addresses import post_address
@@ -90,6 +90,7 @@ def save_edit(post_id: int) -> Any:
     require(may_edit(viewer(), post))
     form = EditForm()
     form.has_title = post.id == post.topic.first_post_id
+    form.is_of_another = not wrote(viewer(), post)
     is_valid = form.validate_on_submit()
     if request.form.get("preview"):
         return edit_page(post, form, preview=form.body.data)
@@ -97,7 +98,7 @@ def save_edit(post_id: int) -> Any:
         return edit_page(post, form), 422
     writing = Writing(body=form.body.data or "", title=form.title.data or "", despite_warning=bool(form.found))
     try:
-        publishing.edit(viewer(), post.topic, post, writing, form.version.data or 0)
+        publishing.edit(viewer(), post.topic, post, writing, form.version.data or 0, form.reason.data or "")
     except publishing.EditConflict as conflict:
         form.version.process_data(conflict.version)
         form.version.raw_data, form.is_stopped = None, True
