@@ -8,7 +8,7 @@ What a word may also be called is thesaurus.py; what a query asks for is queries
 import re
 import unicodedata
 
-from comcep.text.cleaning import lower_heaps
+from comcep.text.cleaning import composed, lower_heaps
 
 VERSION = "2"  # of what follows: an index made by another version must be rebuilt
 
@@ -94,7 +94,7 @@ def words(text: str) -> list[str]:
 
 def tidy(text: str) -> str:
     """The text with its signs written out and initials joined, as terms() reads it."""
-    return _DOTTED.sub(lambda initials: initials.group().replace(".", ""), text.translate(_SIGNS))
+    return _DOTTED.sub(lambda initials: initials.group().replace(".", ""), composed(text).translate(_SIGNS))
 
 
 def _joined(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from comcep.search.analysis import fold, parts_of, terms, tidy
 from comcep.search.thesaurus import Way, longest_way, ways_to_say
+from comcep.text.cleaning import composed
 
 LONGEST = 40  # things read from a query
 MOST_LEFT_OUT = 10  # phrases, and words or phrases left out, that a query may hold
@@ -83,7 +84,7 @@ def parse(text: str) -> Query:
             left_out.append(way)
         return " "
 
-    text = _FILTER.sub(take_filter, text)
+    text = _FILTER.sub(take_filter, composed(text))
     text = _PHRASE.sub(take_phrase, text)
     text = _LEFT_OUT.sub(take_left_out, text)
     return Query(

@@ -24,8 +24,13 @@ def clean_text(text: str) -> str:
     """The text as it is stored: several lines, no unseen character, no blank at either end; nothing at all when
     nothing of it can be seen."""
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = unicodedata.normalize("NFC", lower_heaps(text)).strip()
+    text = composed(text).strip()
     return text if can_be_seen(text) else ""
+
+
+def composed(text: str) -> str:
+    """The text with each letter and its accents in one sign (NFC), however they were typed."""
+    return unicodedata.normalize("NFC", lower_heaps(text))
 
 
 def can_be_seen(text: str) -> bool:

@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 
 from comcep.text.cleaning import clean_line, clean_text
+from tests.community import Site
 
 
 def seconds(text: str) -> float:
@@ -35,3 +36,19 @@ def test_languages_that_put_marks_upon_letters_keep_them() -> None:
 
 def test_thirty_marks_stand_upon_a_letter_and_no_more() -> None:
     assert len(clean_text("x" + "\u0323" * 500 + "y")) == 32
+
+
+def test_letters_are_stored_in_their_composed_form_by_every_form_that_stores_words(lite: Site) -> None:
+    """Typed on a Mac as a letter and its accent, found by whoever types them as one."""
+    apart, whole = "Me\u0301thode de\u0301taille\u0301e", "Méthode détaillée"
+    maud = lite.adviser("Maud")
+    topic = maud.asks(apart, apart)
+    post = maud.answers(topic, f"Suite : {apart}")
+    lite.works()
+
+    assert clean_line(apart) == clean_text(apart) == whole
+    assert maud.searches(whole) == maud.searches(apart) == [topic]
+    with lite.app.app_context():
+        assert lite.topic(topic).title == whole
+        assert whole in lite.post(post).source
+        assert whole in lite.post(post).html
