@@ -4,10 +4,12 @@ import statistics
 import time
 
 import pytest
+from itsdangerous import TimestampSigner
 from sqlalchemy import select, update
 
 from comcep.accounts.models import Member
 from comcep.accounts.passwords import hash_password, is_right
+from comcep.accounts.tokens import RESET, token_for
 from comcep.extensions import db
 from comcep.web.redirects import inside
 from tests.community import Person, Site
@@ -70,6 +72,22 @@ def test_a_changed_password_ends_every_session_and_voids_the_link(site: Site, ma
     assert 'data-viewer="anonymous"' in maud.get("/").text
     assert site.anonymous().get(link).status_code == 410
     assert sign_in(site.anonymous(), "quatre autres mots simples").status_code == 302
+
+
+@pytest.mark.parametrize(("minutes", "serves"), [(119, True), (121, False)])
+def test_a_link_to_a_new_password_ends_after_two_hours(
+    lite: Site, monkeypatch: pytest.MonkeyPatch, minutes: int, serves: bool
+) -> None:
+    lite.adviser("Maud")
+    with lite.app.app_context():
+        link = f"/mot-de-passe/{token_for(db.session.scalars(select(Member)).one(), RESET)}"
+    moment = int(time.time()) + 60 * minutes
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _signer: moment)
+
+    stranger = lite.anonymous()
+    assert stranger.get(link).status_code == (200 if serves else 410)
+    assert stranger.post(link, password=PASSWORD).status_code == (302 if serves else 410)
+    assert sign_in(stranger).status_code == (302 if serves else 422)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +156,12 @@ def test_outside_demo_and_test_the_cookie_is_secure_and_limits_stay_on(tmp_path)
     site.adviser("Maud")
     close(site.app)
 
-    assert create_app({"DATA": tmp_path / "data"}).config["SESSION_COOKIE_SECURE"] is True
+    opened = create_app({"DATA": tmp_path / "data"})
+    assert opened.config["SESSION_COOKIE_SECURE"] is True
+    for path in ("/", "/connexion", "/nulle-part", "/static/css/absent.css"):
+        said = opened.test_client().get(path).headers["Strict-Transport-Security"]
+        assert said == "max-age=31536000; includeSubDomains", path
+    assert "Strict-Transport-Security" not in site.app.test_client().get("/aide").headers
     with pytest.raises(SettingsError, match="COMCEP_RATE_LIMITS"):
         create_app({"DATA": tmp_path / "data", "RATE_LIMITS": "off"})
 

@@ -209,6 +209,28 @@ def test_any_query_gets_results_or_a_sentence(site: Site, maud: Person, query: s
     assert "Rechercher" in text
 
 
+def test_values_of_a_facet_stand_the_most_frequent_first_then_by_name(lite: Site) -> None:
+    maud, ines, paul = (
+        lite.adviser("Maud", "pole-emploi"),
+        lite.adviser("Ines", "apec"),
+        lite.adviser("Paul", "cap-emploi"),
+    )
+    for person, times in ((maud, 1), (ines, 2), (paul, 1)):
+        for number in range(times):
+            person.asks(f"VAE de {person.name} {number}", themes="jeunes" if person is paul else "vae-et-bilan")
+    lite.works()
+
+    def shown(text: str, facet: str) -> list[tuple[str, int]]:
+        return [(value, count) for (name, value), count in facets(text).items() if name == facet]
+
+    text = page(maud, "vae")
+    assert shown(text, "network") == [("apec", 2), ("cap-emploi", 1), ("pole-emploi", 1)]
+    assert shown(text, "theme") == [("vae-et-bilan", 3), ("jeunes", 1)]
+    chosen = page(maud, "vae", reseau=["pole-emploi", "cap-emploi"], theme="vae-et-bilan")
+    # what is chosen stays, to be taken away; what nothing bears and nobody chose is not offered
+    assert shown(chosen, "network") == [("pole-emploi", 1), ("cap-emploi", 0)]
+
+
 def test_a_facet_or_a_value_that_does_not_exist_is_said(site: Site, maud: Person) -> None:
     maud.asks("Question sur la VAE")
     site.works()

@@ -62,6 +62,15 @@ def test_what_a_case_is_made_of_is_left_alone(text: str) -> None:
     assert find_personal_data(text) == []
 
 
+def test_the_key_of_a_number_in_one_piece_tells_it_from_another_of_as_many_digits() -> None:
+    """In one piece fifteen digits may be any reference; cut as such numbers are, a slip in the key hides nothing."""
+    for right, slip in (("184127645108946", "184127645108947"), ("280032A12345602", "280032A12345603")):
+        assert [datum.words for datum in find_personal_data(f"Dossier {right}.")] == [right]
+        assert find_personal_data(f"Dossier {slip}.") == []
+    assert [datum.kind for datum in find_personal_data("1 84 12 76 451 089 47")] == ["numéro de sécurité sociale"]
+    assert find_personal_data("Dossier 384127645108946 ou 1841376451089.") == []
+
+
 def test_the_words_shown_are_those_that_were_typed() -> None:
     [found] = find_personal_data("Tél\u00a0: 06\u202f12\u202f34\u202f56\u202f78.")
 

@@ -40,3 +40,25 @@ def test_a_title_searched_in_vain_comes_to_the_asking_page_in_no_address(lite: S
     assert "/poser?" not in found
     assert 'value="licenciement zzqq"' in asked.text
     assert "zzqq" not in maud.get("/poser?titre=zzqq").text
+
+
+def test_no_title_is_carried_where_a_reader_is_to_return_to(lite: Site) -> None:
+    """An address holds a topic's title; the way back after signing in holds its number, or logs would tell what was
+    asked of peers."""
+    maud = lite.adviser("Maud")
+    topic = maud.asks("Un titre reconnaissable")
+    titled = maud.get(f"/sujets/{topic}").location
+    assert "reconnaissable" in titled
+    stranger = lite.anonymous()
+
+    opened = stranger.get(titled)
+    sent = stranger.client.post(
+        f"/sujets/{topic}/messages", data={"body": "Un mot"}, headers={"Referer": f"http://localhost{titled}?page=2"}
+    )
+    invented = stranger.get("/sujets/123456789012345-un-titre-reconnaissable")
+
+    for answer, way_back in ((opened, f"/sujets/{topic}"), (sent, f"/sujets/{topic}?page=2")):
+        assert answer.status_code == 404
+        assert f'name="next" value="{way_back}"' in answer.text
+    for answer in (opened, sent, invented):
+        assert "reconnaissable" not in answer.text
