@@ -29,7 +29,8 @@ def test_a_backup_taken_while_serving_restores_to_the_same_site(tmp_path: Path) 
 
     flask(restored, "restore", str(saved))
 
-    assert content(sqlite(restored)) == content(sqlite(saved))
+    ended = {"member_session": []}  # who signed in before the backup may have signed out since: none comes back
+    assert content(sqlite(restored)) == content(sqlite(saved)) | ended
     assert (restored / "secrets.json").read_text() == (data / "secrets.json").read_text()
     again = Server(restored)
     try:

@@ -53,7 +53,7 @@ def test_a_kill_of_serve_alone_leaves_no_orphan_and_a_new_one_answers_at_once(se
     successor = Server(server.data, server.port, COMCEP_RATE_LIMITS="off")
 
     _gone, alive = psutil.wait_procs(family, timeout=10)
-    assert alive == []
+    assert [each for each in alive if each.status() != psutil.STATUS_ZOMBIE] == []  # one that nobody buried is dead
     assert Visitor(successor.address, "conseillere").get("/rubriques")
     successor.stop()
 

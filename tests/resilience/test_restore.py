@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from flask import current_app
@@ -233,7 +234,12 @@ def test_a_backup_of_an_earlier_version_is_brought_to_the_code(
     assert target.tries("restore", str(tmp_path / "saved"))[0] == 0
 
     assert '"96010f4ecae3"' in (tmp_path / "saved" / "manifest.json").read_text()
-    assert target.content() == source.content()
+    # A migration has referents told of what waits, each at its own time.
+    assert without_moments(target.content()) == without_moments(source.content())
+
+
+def without_moments(content: dict[str, Any]) -> dict[str, Any]:
+    return content | {"referent": [row[:2] for row in content["referent"]]}
 
 
 def test_a_migration_that_fails_leaves_nothing(saved: Saved, target: Place, tmp_path: Path) -> None:
