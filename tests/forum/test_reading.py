@@ -98,6 +98,19 @@ def test_neither_region_nor_network_of_an_author_without_a_name_is_on_any_page(s
     assert network in page
 
 
+def test_a_row_without_a_name_holds_nothing_of_its_author(lite: Site) -> None:
+    """Whatever a template would show of it."""
+    from comcep.forum.reading import posts
+
+    nameless, ines = lite.adviser("Sansnom", "apec", region="53"), lite.adviser("Ines")
+    topic = nameless.asks("Question", anonymous="1")
+    with lite.app.app_context():
+        [row] = posts.of_topic(ines.viewer, lite.topic(topic).id, 0)
+        held = (row.name, row.member_id, row.author_id, row.standing, row.network, row.region)
+
+    assert held == (None,) * 6
+
+
 PHONE = "Appelez-moi au 06 12 34 56 78."
 
 

@@ -11,6 +11,7 @@ from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum.models import Post, Topic
 from comcep.moderation.models import Statement
+from comcep.notify.models import Notification
 from tests.community import Person, Site
 from tests.moderation.deciding import CONTEST, decision, first_post, lines, read
 
@@ -219,6 +220,9 @@ def test_a_contest_in_a_group_is_read_by_the_groups_animators_only(lite: Site) -
     lite.works()
 
     address = f"/animation/contestations/{statement.rsplit('/', 1)[1]}"
+    with lite.app.app_context():
+        told = select(Notification.member_id).where(Notification.kind == "contest")
+        assert set(db.session.scalars(told)) == {inside.member_id}
     assert "zqditzq" in read(inside, address)
     for animator in (scene.lise, scene.rose):
         assert animator.get(address).status_code == 404
