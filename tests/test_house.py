@@ -33,6 +33,7 @@ SYSTEM_READERS = {
 # Who selects content without a condition of visibility in the same function, and why that is right.
 ALLOWED = {
     "comcep/forum/resending.py:already_sent": "the writer's own message",
+    "comcep/forum/resending.py:said_just_now": "the writer's own message",
     "comcep/forum/reading/posts.py:was_unnamed": "whether the viewer wrote there themselves",
     "comcep/forum/reading/topics.py:_wrote_unnamed": "the same, correlated with a topic that visibility has found",
     "comcep/forum/reading/destinations.py:_has_grown": "whether, never what, of a topic that visibility has found",

@@ -1,9 +1,10 @@
 """Members as the directory and their profile show them, without anything they wrote: that is the forum's to say."""
 
+import re
 from typing import Any
 
 from flask import abort
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 
 from comcep.access.viewer import Viewer
 from comcep.access.visibility import visible_members
@@ -11,8 +12,10 @@ from comcep.accounts import sessions
 from comcep.accounts.models import KnownDevice, Member, MemberSession, Network, Region
 from comcep.clock import now
 from comcep.extensions import Query, db
+from comcep.text.cleaning import flat
 
 DEVICES_SHOWN = 100
+_IN_NO_NAME = re.compile(r"[^\w'’.-]|_")
 
 
 def _rows(viewer: Viewer) -> Query:
@@ -36,9 +39,10 @@ def _rows(viewer: Viewer) -> Query:
 
 def directory(viewer: Viewer, words: str, network: str, region: str) -> Query:
     """Members by name, narrowed by words of the name, a network's slug, a region's code. Never by activity."""
-    rows = _rows(viewer).order_by(Member.name, Member.id)
+    rows = _rows(viewer).order_by(Member.flat_name, Member.id)
     for word in words.split()[:5]:
-        rows = rows.where(func.lower(Member.name).contains(word.lower(), autoescape=True))
+        is_of_a_name = flat(word) and not _IN_NO_NAME.search(word)
+        rows = rows.where(Member.flat_name.contains(flat(word), autoescape=True) if is_of_a_name else false())
     if network:
         rows = rows.where(or_(Network.slug == network, Network.family == network))
     return rows.where(Region.code == region) if region else rows

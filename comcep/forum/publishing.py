@@ -65,7 +65,8 @@ def open_topic(viewer: Viewer, section: Section, writing: Writing, kind: str, th
         "kind": kind,
         "theme_ids": {theme.id for theme in themes},
     }
-    if (sent := resending.already_sent(viewer, submission)) is not None:
+    here = (Topic.section_id == section.id, Topic.title == title, Topic.first_post_id == Post.id)
+    if sent := resending.already_sent(viewer, submission) or resending.said_just_now(viewer, text.source, *here):
         return resending.the_same(sent, **asked).topic
 
     counting.hold_section(section.id)
@@ -106,7 +107,8 @@ def reply(viewer: Viewer, topic: Topic, writing: Writing) -> Post:
     """
     text = _rendered(writing)
     submission = resending.submission_of(viewer, writing.submission, f"{topic.public_id}", text.source)
-    if (sent := resending.already_sent(viewer, submission)) is not None:
+    here = Post.topic_id == topic.id
+    if sent := resending.already_sent(viewer, submission) or resending.said_just_now(viewer, text.source, here):
         return _same_reply(sent, writing, text)
     try:
         with changing(viewer, topic):

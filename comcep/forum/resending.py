@@ -5,6 +5,7 @@ What is then done with it is publishing.replace's to say.
 """
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from comcep.access.viewer import Viewer
 from comcep.clock import now
 from comcep.extensions import db
-from comcep.forum.models import Post, Revision, TopicTheme
+from comcep.forum.models import Post, Revision, Topic, TopicTheme
 
 SAME_TEXT_WINDOW = 600  # seconds in which the same text in the same place is the same message
 
@@ -41,6 +42,16 @@ def already_sent(viewer: Viewer, submission: str | None) -> Post | None:
     if submission is None:
         return None
     return db.session.scalar(select(Post).where(Post.author_id == viewer.member_id, Post.submission == submission))
+
+
+def said_just_now(viewer: Viewer, source: str, *where: Any) -> Post | None:
+    """The viewer's own message of the same words, published in the last ten minutes: a page gone back to and sent again
+    has another number. where: conditions over Post and its Topic."""
+    if not current_app.config["RATELIMIT_ENABLED"]:
+        return None
+    recent = Post.created_at > now() - timedelta(seconds=SAME_TEXT_WINDOW)
+    own = select(Post).join(Topic, Topic.id == Post.topic_id).where(Post.author_id == viewer.member_id, recent)
+    return db.session.scalar(own.where(Post.source == source, Post.hidden_at.is_(None), *where).limit(1))
 
 
 def the_same(post: Post, **asked: Any) -> Post:

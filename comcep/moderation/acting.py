@@ -122,14 +122,18 @@ def check(viewer: Viewer, post: Post) -> None:
 
 
 def reveal(viewer: Viewer, post: Post, reason: str) -> str:
-    """The name of who wrote without it, for a stated reason that is logged and told to the author. Raises Forbidden."""
+    """The name of who wrote without it, for a stated reason that is logged and told to the author. Raises Forbidden.
+
+    Once: who has been told and asks again, or loads the page again, is told again and nobody else hears of it.
+    """
     require(may_moderate(viewer))
     reason, topic = clean_text(reason), post.topic
     with changing(viewer, topic):
         if not post.anonymous:
             raise NotPossible(_("Ce message porte déjà le nom de son auteur."))
-        statements.tell(viewer, post, "revealed", reason)
-        record(viewer, "reveal", topic, reason, post)
+        if not journal.has_done(viewer, "reveal", post.public_id):
+            statements.tell(viewer, post, "revealed", reason)
+            record(viewer, "reveal", topic, reason, post)
         return db.session.scalar(select(Member.name).where(Member.id == post.author_id)) or ""
 
 

@@ -61,6 +61,13 @@ def record(viewer: Viewer | None, act: Act) -> JournalEntry:
     return entry
 
 
+def has_done(viewer: Viewer, kind: str, subject_public_id: int) -> bool:
+    """Whether the journal holds that act of the viewer on that thing."""
+    own = (JournalEntry.actor_id == viewer.member_id, JournalEntry.kind == kind)
+    line = select(JournalEntry.id).where(*own, JournalEntry.subject_public_id == subject_public_id)
+    return db.session.scalar(line.limit(1)) is not None
+
+
 def first_broken_line() -> int | None:
     """The key of the first line that does not follow from the one before; none when the chain holds to its end."""
     previous = _START

@@ -14,6 +14,7 @@ from comcep.web.incoming import storable
 Fields = list[tuple[str, str]]
 
 KEPT = "kept"  # the field of the sign-in form that carries a form
+SIGN_IN = "accounts.sign_in"
 _SECRET = ("password", "token", "secret")
 _OF_THE_PAGE = (KEPT, "next", "preview")
 
@@ -39,6 +40,8 @@ def kept_copy() -> str:
         return ""
     if KEPT in request.form:
         return request.form[KEPT] if read_copy(request.form[KEPT]) else ""
+    if request.endpoint == SIGN_IN:  # an address mistyped is no text to come back to
+        return ""
     sent = [field for field in fields() if field[0] not in _OF_THE_PAGE]
     return json.dumps([storable(request.path), sent], ensure_ascii=False) if sent and not is_from_elsewhere() else ""
 

@@ -46,6 +46,13 @@ def test_filters_of_the_directory_narrow_each_and_together(zoe: Person) -> None:
         assert listed(zoe, **nobody) == [], nobody
 
 
+def test_a_name_is_found_and_stands_where_it_is_looked_for_whatever_its_accents(lite: Site, zoe: Person) -> None:
+    lite.adviser("Élodie")
+
+    assert listed(zoe)[0] == "Élodie"
+    assert listed(zoe, nom="élodie") == listed(zoe, nom="ELODIE") == listed(zoe, nom="elo essai") == ["Élodie"]
+
+
 def test_who_is_suspended_waits_or_only_administers_is_in_no_directory(lite: Site, zoe: Person) -> None:
     for name, role in (("Attend", {}), ("Admin", {"is_admin": True})):
         lite.person(name, "none", **role)

@@ -114,8 +114,8 @@ def test_the_reply_box_says_that_the_next_message_bears_no_name_either(lite: Sit
     maud, ines = lite.adviser("Maud"), lite.adviser("Ines")
     topic = maud.asks("Sans nom", anonymous="1")
 
-    assert "comme vos autres messages dans ce sujet" in maud.get(f"/sujets/{topic}", follow_redirects=True).text
-    assert "comme vos autres messages" not in ines.get(f"/sujets/{topic}", follow_redirects=True).text
+    assert "vous avez déjà écrit sans nom dans ce sujet" in maud.get(f"/sujets/{topic}", follow_redirects=True).text
+    assert "vous avez déjà écrit sans nom" not in ines.get(f"/sujets/{topic}", follow_redirects=True).text
 
 
 def test_the_form_to_ask_says_where_a_name_is_needed(

@@ -162,3 +162,12 @@ def test_two_clicks_at_once_with_two_texts_make_one_message_with_both_kept(
     assert len(post_ids(page)) == 2
     kept = page + maud.get(f"/messages/{post_ids(page)[1]}/historique").text
     assert all(text in kept for text in texts)
+
+
+def test_back_and_publish_again_under_another_number_is_one_message(site: Site, maud: Person, topic: int) -> None:
+    site.app.config["RATELIMIT_ENABLED"] = True  # what is held against floods of the same holds here too
+    first = maud.answers(topic, "La même", submission=NUMBER)
+
+    assert maud.answers(topic, "La même", submission="un autre numéro") == first
+    assert maud.asks("Titre", "Corps", submission="a") == maud.asks("Titre", "Corps", submission="b")
+    assert len(post_ids(published(maud, topic))) == 2

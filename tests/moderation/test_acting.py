@@ -144,3 +144,13 @@ def test_the_hash_holds_the_detail_apart_from_the_reason(site: Site, lise: Perso
         assert journal._hash(second) != first.hash
         assert json.dumps([first.reason, first.detail]) != json.dumps([second.reason, second.detail])
         db.session.rollback()
+
+
+def test_who_wrote_is_revealed_once_however_often_the_page_is_loaded(maud: Person, lise: Person) -> None:
+    post = first_post(lise, maud.asks("Sans nom", anonymous="1"))
+
+    pages = [lise.post(f"/messages/{post}/auteur", reason="Une menace").text for _ in range(2)]
+
+    assert all("Maud Essai" in page for page in pages)
+    maud.site.works()
+    assert len([mail for mail in maud.mails() if "/decisions/" in mail]) == 1
