@@ -7,11 +7,13 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select, update
 
+from comcep.access.viewer import Viewer
 from comcep.accounts.models import Member
 from comcep.analytics import drafting, releasing
 from comcep.analytics.models import Digest, DigestNotice, Release
 from comcep.clock import now
 from comcep.extensions import db
+from comcep.moderation.journal import Act
 from comcep.moderation.models import JournalEntry
 from tests.analytics.publishing import age_everything, period, publish, write
 from tests.community import Person, Site, seen
@@ -199,8 +201,12 @@ def test_a_publication_that_is_interrupted_publishes_nothing_at_all(
     draft = lise.post("/animation/syntheses", **period()).location
     site.works()
 
-    def cut(*_: object) -> None:
-        raise ConnectionError("the power went off")
+    written = releasing.journal.record
+
+    def cut(viewer: Viewer, act: Act) -> object:
+        if act.kind == "publish-digest":
+            raise ConnectionError("the power went off")
+        return written(viewer, act)
 
     monkeypatch.setattr(releasing.journal, "record", cut)
     site.app.config["PROPAGATE_EXCEPTIONS"] = False
