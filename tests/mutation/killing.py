@@ -1,6 +1,7 @@
-"""Whether a test notices a mutant: the tests nearest to its room first, then the others, on SQLite.
+"""Whether a test notices a mutant: those that reach its function are run, on SQLite, until one fails.
 
-A mutant lives in a copy of the source; tests, templates and the rest are the checkout's own.
+A mutant lives in a copy of the source; tests, templates and the rest are the checkout's own. Which tests reach what is
+written down by reaching.py, once for a run.
 """
 
 import os
@@ -13,22 +14,19 @@ from tempfile import TemporaryDirectory
 
 from tests.mutation.mutants import Mutant
 
-NEAREST = {
-    "access": ("tests/access/test_matrix.py", "tests/access", "tests/attacks/test_leaks_elsewhere.py"),
-    "forum": ("tests/test_thread.py", "tests/forum"),
-    "moderation": ("tests/moderation",),
-    "membership": ("tests/membership", "tests/test_thread.py"),
-    "accounts": ("tests/accounts", "tests/commands/test_members.py"),
-    "notify": ("tests/notify",),
-    "analytics": ("tests/analytics/test_disclosure.py", "tests/analytics"),
-}
 # What takes minutes and asks about machines, browsers and ranking is no judge of a rule.
-EVERYWHERE = (
-    "tests/access", "tests/accounts", "tests/membership", "tests/moderation", "tests/forum", "tests/notify", "tests/pages",
-    "tests/web", "tests/commands", "tests/attacks", "tests/analytics", "tests/test_thread.py", "tests/test_threads.py",
+JUDGES = (
+    "tests/access", "tests/accounts", "tests/membership", "tests/moderation", "tests/forum", "tests/notify", "tests/web",
+    "tests/commands", "tests/attacks", "tests/analytics", "tests/search/test_saved.py", "tests/search/test_hidden.py",
+    "tests/test_thread.py", "tests/test_threads.py",
 )  # fmt: skip
 SHARED = ("templates", "static", "seed", "migrations", "tests", "wsgi.py", "pyproject.toml")
 LONGEST = 900  # seconds of one run of tests: a mutant that hangs is noticed
+NONE_CHOSEN = 5  # what pytest ends with where no test is run
+PYTEST = (
+    sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.mutation.reaching", "--no-header",
+    "-m", "not long and not browser", "-k", "not postgresql",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,8 +36,18 @@ class Verdict:
     said: str
 
 
-def try_out(mutant: Mutant, root: Path, number: int) -> Verdict:
-    """Run tests on the mutant until one fails."""
+def write_down_what_is_reached(root: Path, folder: Path, cores: int) -> None:
+    """Run the judges on the source as it is, and have each write down what it reaches. Minutes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    here = dict(os.environ, PYTHONPATH=str(root), COMCEP_TEST_RUN="reaching", COMCEP_REACHED=str(folder))
+    subprocess.run([*PYTEST, "-n", str(cores), *JUDGES], cwd=root, env=here, check=False, stdout=subprocess.DEVNULL)
+
+
+def try_out(mutant: Mutant, root: Path, number: int, reached: dict[str, list[str]]) -> Verdict:
+    """Run the tests that reach a mutant's function, until one fails."""
+    chosen = reached.get(f"{mutant.path}:{mutant.function}", [])
+    if not chosen:
+        return Verdict(mutant, False, "no test reaches it")
     with TemporaryDirectory(prefix="comcep-mutant-") as folder:
         copy = Path(folder)
         shutil.copytree(root / "comcep", copy / "comcep", ignore=shutil.ignore_patterns("__pycache__"))
@@ -47,25 +55,23 @@ def try_out(mutant: Mutant, root: Path, number: int) -> Verdict:
             (copy / name).symlink_to(root / name)
         changed = copy / mutant.path
         changed.write_text(mutant.applied_to(changed.read_text()))
-        room = mutant.path.split("/")[1]
-        for tests in (NEAREST[room], EVERYWHERE):
-            if said := _failure(tests, copy, number):
-                return Verdict(mutant, True, said)
-    return Verdict(mutant, False, "")
+        said = _failure(chosen, copy, number)
+    return Verdict(mutant, bool(said), said)
 
 
-def _failure(tests: tuple[str, ...], copy: Path, number: int) -> str:
+def _failure(chosen: list[str], copy: Path, number: int) -> str:
     """The first test that fails; empty when all pass."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not long and not browser"]
-    here = dict(os.environ, PYTHONPATH=str(copy), COMCEP_TEST_RUN=f"mutant{number}")
+    names = copy / "chosen"
+    names.write_text("\n".join(chosen))
+    here = dict(os.environ, PYTHONPATH=str(copy), COMCEP_TEST_RUN=f"mutant{number}", COMCEP_CHOSEN=str(names))
+    files = dict.fromkeys(name.split("::")[0] for name in chosen)
     try:
         run = subprocess.run(
-            [*command, "-k", "not postgresql", "--no-header", *tests],
-            cwd=copy, env=here, capture_output=True, text=True, timeout=LONGEST, check=False,
-        )  # fmt: skip
+            [*PYTEST, "-x", *files], cwd=copy, env=here, capture_output=True, text=True, timeout=LONGEST, check=False
+        )
     except subprocess.TimeoutExpired:
         return "the tests do not end"
-    if run.returncode == 0:
+    if run.returncode in (0, NONE_CHOSEN):
         return ""
     failed = [line for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     return failed[0] if failed else f"pytest ends with {run.returncode}"

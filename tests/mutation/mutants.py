@@ -5,6 +5,7 @@ What is changed is what carries a rule: a comparison, a condition, a no, a numbe
 
 import ast
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ OPPOSITES: dict[type[ast.cmpop], str] = {
     ast.Eq: "!=", ast.NotEq: "==", ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">",
     ast.Is: "is not", ast.IsNot: "is", ast.In: "not in", ast.NotIn: "in",
 }  # fmt: skip
+# Of moments, before or at is the same to everybody: before becomes after.
+TURNED: dict[type[ast.cmpop], str] = {ast.Lt: ">", ast.LtE: ">", ast.Gt: "<", ast.GtE: "<"}
+MOMENTS = re.compile(r"\b(now\(\)|moment|monotonic\(\))")
 NARROWING = ("where", "filter", "and_")  # of whose conditions each is a rule
 
 
@@ -87,7 +91,9 @@ def _changes(node: ast.AST, source: str) -> Iterator[tuple[ast.AST, str]]:
         return ast.get_source_segment(source, part) or ""
 
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in OPPOSITES:
-        yield node, f"({text(node.left)}) {OPPOSITES[type(node.ops[0])]} ({text(node.comparators[0])})"
+        turned = TURNED if MOMENTS.search(text(node)) else {}
+        sign = turned.get(type(node.ops[0]), OPPOSITES[type(node.ops[0])])
+        yield node, f"({text(node.left)}) {sign} ({text(node.comparators[0])})"
     elif isinstance(node, ast.BoolOp):
         other = " or " if isinstance(node.op, ast.And) else " and "
         yield node, "(" + other.join(f"({text(value)})" for value in node.values) + ")"
@@ -109,10 +115,12 @@ def _changes(node: ast.AST, source: str) -> Iterator[tuple[ast.AST, str]]:
 
 
 def _does_something(node: ast.AST) -> bool:
-    """Whether a statement refuses, calls or sets something of an object."""
+    """Whether a statement refuses, calls or sets something of an object; a line of the log is no rule."""
     if isinstance(node, ast.Assign):
         return all(isinstance(target, ast.Attribute) for target in node.targets)
-    return isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return not ast.unparse(node.value.func).startswith("logger.")
+    return isinstance(node, ast.Raise)
 
 
 def _name(call: ast.Call) -> str:

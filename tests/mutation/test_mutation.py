@@ -34,8 +34,8 @@ def test_what_is_explained_is_still_a_mutant() -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(2400)
-def test_nine_of_ten_rules_taken_out_are_missed_by_a_test() -> None:
-    verdicts = run(seed=18, count=40)
+def test_nine_of_ten_rules_taken_out_are_missed_by_a_test(tmp_path: Path) -> None:
+    verdicts = run(seed=18, count=40, folder=tmp_path / "reached")
 
     lives = [verdict.mutant.name for verdict in verdicts if not verdict.is_killed]
     assert share_noticed(verdicts) >= 0.9, lives
