@@ -1,11 +1,13 @@
 """One's own request: where it stands, and asking again when it was refused or went to the wrong network."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from comcep.accounts.models import Member
+from comcep.clock import now
 from comcep.extensions import db
 from comcep.membership import asking, deciding
 from comcep.membership.models import MembershipRequest
@@ -113,6 +115,11 @@ def test_asking_all_day_long_ends(site: Site, zoe: Person) -> None:
 
     assert ["Attendez demain" in page for page in pages] == [False] * 4 + [True, False, True, False]
     assert len(states(site)) == asking.MOST_A_DAY
+    with site.app.app_context():
+        a_day_ago = now() - timedelta(hours=24, seconds=1)
+        db.session.execute(update(MembershipRequest).values(created_at=a_day_ago))
+        db.session.commit()
+    assert "Attendez demain" not in asks(zoe, "apec")
 
 
 def test_a_form_without_a_network_comes_back_with_what_was_chosen(site: Site, zoe: Person) -> None:

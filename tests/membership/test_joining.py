@@ -370,3 +370,13 @@ def test_a_password_chosen_before_the_address_was_confirmed_is_forgotten_by_the_
         assert second[2] == "ancienne"
         db.session.remove()
         db.engine.dispose()
+
+
+def test_a_name_has_three_to_a_hundred_and_twenty_signs_there_and_behind_the_link(lite: Site) -> None:
+    stranger = lite.anonymous()
+    for name, status in (("Zo", 422), ("  Z \u200b  o", 200), ("x" * 120, 200), ("x" * 121, 422), ("Zoé", 200)):
+        assert stranger.post("/rejoindre", **{**ASKED, "name": name}).status_code == status, name
+    lite.works()
+    link = lite.joining_link(ASKED["email"])
+    for name, status in (("Zo", 422), ("x" * 121, 422), ("Zoé", 302)):
+        assert stranger.post(link, **{**ASKED, "name": name, "password": PASSWORD}).status_code == status, name

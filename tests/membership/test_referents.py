@@ -146,3 +146,36 @@ def test_nobody_accepts_themselves(site: Site) -> None:
     assert referent.post(address, decision="accept").status_code == 404
     assert 'data-viewer="referent"' in referent.get("/").text
     assert referent.get("/rubriques/pairs").status_code == 404
+
+
+def test_the_members_of_a_referents_networks_are_listed_and_nobody_else(lite: Site) -> None:
+    nadia = lite.person("Nadia", "none", referent_of="missions-locales")
+    for name, standing, network in (
+        ("Maud", "adviser", "missions-locales"), ("Agnes", "hors_pair", "missions-locales"),
+        ("Attend", "none", "missions-locales"), ("Ines", "adviser", "apec"), ("Partie", "adviser", "missions-locales"),
+        ("Suspendue", "adviser", "missions-locales"),
+    ):  # fmt: skip
+        lite.person(name, standing, network)
+    with lite.app.app_context():
+        for name, state in (("Partie", "closed"), ("Suspendue", "suspended")):
+            db.session.execute(update(Member).where(Member.name == f"{name} Essai").values(state=state))
+        db.session.commit()
+
+    page = nadia.get("/demandes").text
+
+    assert re.findall(r"<li><b>(\w+) Essai</b>", page) == ["Agnes", "Maud", "Suspendue"]
+    assert page.count("suspendu·e") == 1
+
+
+def test_a_refusal_takes_a_reason_of_a_thousand_signs_at_most_and_is_kept_in_the_form(lite: Site) -> None:
+    nadia = lite.person("Nadia", "none", referent_of="missions-locales")
+    zoe = newcomer(lite)
+    [address] = set(decisions(nadia))
+
+    for reason in ("", "  \u200b ", "x" * 1001):
+        answer = nadia.post(address, decision="refuse", reason=reason)
+        assert answer.status_code == 422
+    assert "x" * 1001 in answer.text
+    assert nadia.post(address, decision="autre", reason="Motif").status_code == 422
+    assert zoe.get("/ma-demande").text.count("refus") == 0
+    assert nadia.post(address, decision="refuse", reason="x" * 1000).status_code == 302
