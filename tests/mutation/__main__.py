@@ -6,7 +6,6 @@ FOLDER keeps from one run to the next which tests reach what; empty it when test
 """
 
 import argparse
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,15 +18,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(seed: int, count: int, folder: Path, rooms: tuple[str, ...] = ROOMS, cores: int = 2) -> list[Verdict]:
-    """The verdict on each mutant of a sample, told as it comes. Those that change nothing anybody could notice are left
+    """The verdict on each mutant of a sample, told. Those that change nothing anybody could notice are left
     out before. folder: where it is written, or was, which tests reach what."""
     if not folder.is_dir() or not any(folder.iterdir()):
         write_down_what_is_reached(ROOT, folder, cores)
     reached = of_function(folder)
     meant = [mutant for mutant in sample(ROOT, seed, count + len(explained()), rooms) if mutant.name not in explained()]
-    with ThreadPoolExecutor(cores) as pool:
-        verdicts = pool.map(lambda each: _told(try_out(each[1], ROOT, each[0], reached)), enumerate(meant[:count]))
-        return list(verdicts)
+    return [_told(verdict) for verdict in try_out(meant[:count], ROOT, reached, cores)]
 
 
 def _told(verdict: Verdict) -> Verdict:

@@ -72,12 +72,16 @@ def mutants_of(path: Path, root: Path) -> list[Mutant]:
 
 
 def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
-    """The nodes of a function's body, without those of functions inside it, and without its docstring."""
+    """The nodes of a function's body, without those of functions inside it, without its docstring, and without what
+    stands in a limit of one: whoever asks for one takes the first of two."""
     waiting: list[ast.AST] = [node for node in function.body if not _is_docstring(node)]
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.FunctionDef)]
+        if not (isinstance(node, ast.Call) and ast.unparse(node).endswith(".limit(1)")):
+            waiting += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.FunctionDef)]
+        else:
+            waiting.append(node.func)
 
 
 def _is_docstring(node: ast.AST) -> bool:

@@ -1,7 +1,6 @@
 """Which tests reach which functions of the site, written down once, so that a mutant meets only tests that can notice it.
 
-A plugin of pytest: with COMCEP_REACHED it writes a line for each test into that folder; with COMCEP_CHOSEN it runs the
-tests of that file alone, in its order.
+A plugin of pytest: with COMCEP_REACHED it writes a line for each test into that folder.
 """
 
 import functools
@@ -35,19 +34,12 @@ def of_function(folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the chosen tests, in the order in which they were chosen."""
-    if chosen := os.environ.get("COMCEP_CHOSEN"):
-        order = {name: at for at, name in enumerate(Path(chosen).read_text().splitlines())}
-        items[:] = sorted((item for item in items if item.nodeid in order), key=lambda item: order[item.nodeid])
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     record = os.environ.get("COMCEP_REACHED")
     if not record:
         return (yield)
-    _forget_what_is_remembered()
+    forget_what_is_remembered()
     reached: set[CodeType] = set()
 
     def note(frame: FrameType, event: str, _argument: Any) -> None:
@@ -69,7 +61,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
             file.write(json.dumps(line) + "\n")
 
 
-def _forget_what_is_remembered() -> None:
+def forget_what_is_remembered() -> None:
     """What one test left in a cache would hide that another reaches the function too."""
     for name, module in list(sys.modules.items()):
         if name.startswith("comcep"):
