@@ -380,3 +380,21 @@ def test_a_name_has_three_to_a_hundred_and_twenty_signs_there_and_behind_the_lin
     link = lite.joining_link(ASKED["email"])
     for name, status in (("Zo", 422), ("x" * 121, 422), ("Zoé", 302)):
         assert stranger.post(link, **{**ASKED, "name": name, "password": PASSWORD}).status_code == status, name
+
+
+def test_an_account_without_a_request_confirms_its_address_and_asks_by_it(lite: Site) -> None:
+    """As one whose request was taken away: the form behind the link asks for it."""
+    maud = lite.person("Maud", "none", "missions-locales")
+    with lite.app.app_context():
+        db.session.execute(update(Member).values(address_confirmed_at=None))
+        link = f"/rejoindre/adresse/{tokens.token_for(db.session.scalars(select(Member)).one(), tokens.CONFIRMATION)}"
+        db.session.commit()
+    stranger = lite.anonymous()
+
+    assert 'value="adviser" checked' in stranger.get(link).text.replace(
+        'checked value="adviser"', 'value="adviser" checked'
+    )
+    assert stranger.post(link, **{**ASKED, "password": PASSWORD, "position": "head"}).status_code == 302
+    with lite.app.app_context():
+        request = db.session.scalars(select(MembershipRequest)).one()
+        assert (request.member_id, request.state, request.asks_as) == (maud.member_id, "waiting", "head")

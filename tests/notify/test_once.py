@@ -77,7 +77,7 @@ def test_reading_the_first_page_leaves_the_notifications_of_the_second(lite: Sit
 
     maud.get(f"/sujets/{topic}", follow_redirects=True)
     assert unread(maud) == 3  # two of the second page, one of the other topic
-    ines.get(f"/sujets/{topic}?page=2", follow_redirects=True)
+    lite.adviser("Paul", "apec").get(f"/sujets/{topic}?page=2", follow_redirects=True)
     assert unread(maud) == 3, "what another reads is read by them alone"
     maud.get(f"/sujets/{topic}?page=2", follow_redirects=True)
     assert unread(maud) == 1
