@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from comcep.analytics.models import STEPS
@@ -33,6 +33,7 @@ class WordsForm(Form):
         ],
     )
     version = IntegerField(_("Version"), [InputRequired(_("Rouvrez le brouillon."))])
+    overtaken = HiddenField()  # somebody else was first: the form goes on showing their words until it is kept
 
 
 def _words(label: Any, missing: Any) -> TextAreaField:
@@ -60,6 +61,7 @@ class StepForm(Form):
     step = SelectField(_("État"), choices=[(step, step) for step in STEPS])
     outcome = TextAreaField(_("Ce qui en est sorti"), [Length(max=2000, message=_("2 000 caractères au plus."))])
     version = IntegerField(_("Version"), [Optional()])  # what a page opened earlier lacks
+    overtaken = HiddenField()
 
 
 class CommentForm(Form):

@@ -36,9 +36,9 @@ def drafts() -> list[Digest]:
     return list(db.session.scalars(waiting.order_by(Digest.ends_on.desc())))
 
 
-def draft_or_404(public_id: int) -> Digest:
-    wanted = select(Digest).where(Digest.public_id == public_id, Digest.published_at.is_(None))
-    return db.session.scalar(wanted) or abort(404)
+def digest_or_404(public_id: int) -> Digest:
+    """A digest, draft or published, for those who write them."""
+    return db.session.scalar(select(Digest).where(Digest.public_id == public_id)) or abort(404)
 
 
 def figures_of(digest: Digest) -> Published | None:

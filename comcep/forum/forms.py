@@ -103,6 +103,7 @@ class EditForm(WritingForm):
 
     title = StringField(_("Titre"))
     version = IntegerField(_("Version"), [InputRequired(_("La version modifiée manque : rouvrez le message."))])
+    overtaken = HiddenField()  # somebody else was first: the form goes on showing their text until it is published
     reason = TextAreaField(_("Motif, dit à l'auteur"), [Length(max=2000, message=_("2 000 caractères au plus."))])
 
     has_title = False

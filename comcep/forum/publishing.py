@@ -32,11 +32,11 @@ class NeedsName(Exception):
 
 
 class EditConflict(Exception):
-    """Somebody edited the post since it was opened for editing; holds their text."""
+    """Somebody edited the post since it was opened for editing: it now holds their text, of that version."""
 
-    def __init__(self, title: str | None, source: str, version: int) -> None:
+    def __init__(self, version: int) -> None:
         super().__init__("edited meanwhile")
-        self.title, self.source, self.version = title, source, version
+        self.version = version
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def replace(viewer: Viewer, post: Post, writing: Writing) -> bool:
     if words in (now_said, first_said):
         return False
     if post.edited_by_moderator:
-        raise EditConflict(post.topic.title if is_first else None, post.source, post.version)
+        raise EditConflict(post.version)
     edit(viewer, post.topic, post, writing, post.version)
     return True
 
@@ -152,7 +152,7 @@ def edit(viewer: Viewer, topic: Topic, post: Post, writing: Writing, version: in
     with changing(viewer, topic):
         require(may_edit(viewer, post))
         if post.version != version:
-            raise EditConflict(topic.title if post.id == topic.first_post_id else None, post.source, post.version)
+            raise EditConflict(post.version)
         _replace_text(viewer, topic, post, text, title)
         post.edited_by_moderator = post.author_id != viewer.member_id
         if writing.despite_warning:

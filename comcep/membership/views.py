@@ -13,6 +13,7 @@ from comcep.accounts.signing_in import normal_address
 from comcep.membership import asking, deciding, joining, reading
 from comcep.membership.forms import ConfirmForm, DecisionForm, JoinForm, LinkForm, NetworkForm
 from comcep.membership.joining import Asker
+from comcep.membership.models import MembershipRequest
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
 from comcep.web.limits import SHORT_BODY, takes
@@ -173,7 +174,8 @@ def requests() -> str:
     return _desk(DecisionForm(formdata=None))
 
 
-def _desk(form: DecisionForm, concerned: int | None = None) -> str:
+def _desk(form: DecisionForm, concerned: int | None = None, late: MembershipRequest | None = None) -> str:
+    """concerned: the request whose form comes back. late: the one that had been decided when this decision came."""
     return render_template(
         "membership/requests.html",
         waiting=reading.waiting_requests(viewer()),
@@ -181,6 +183,7 @@ def _desk(form: DecisionForm, concerned: int | None = None) -> str:
         members=reading.network_members(viewer()),
         form=form,
         concerned=concerned,
+        late=late,
     )
 
 
@@ -191,7 +194,10 @@ def _desk(form: DecisionForm, concerned: int | None = None) -> str:
 def decide(request_id: int) -> Any:
     asked = reading.request_or_404(viewer(), request_id)
     form = DecisionForm()
-    if not form.validate_on_submit():
+    is_valid = form.validate_on_submit()
+    if asked.state != "waiting":
+        return _decided_before(asked, form)
+    if not is_valid:
         return _desk(form, concerned=asked.public_id), 422
     try:
         if form.decision.data == "refuse":
@@ -199,7 +205,11 @@ def decide(request_id: int) -> Any:
         else:
             deciding.accept(viewer(), asked, as_hors_pair=form.decision.data == "accept-head")
     except deciding.AlreadyDecided:
-        flash(_("Cette demande avait déjà reçu une réponse : elle n'a pas été changée."), "alert")
-        return redirect(url_for("membership.requests"))
+        return _decided_before(asked, form)
     flash(_("La réponse à %(name)s est enregistrée ; un courriel lui est envoyé.", name=asked.member.name))
     return redirect(url_for("membership.requests"))
+
+
+def _decided_before(asked: MembershipRequest, form: DecisionForm) -> Any:
+    form.is_stopped = True
+    return _desk(form, late=asked), 409

@@ -164,14 +164,22 @@ def _statement_page(shown: Statement, form: ContestForm) -> str:
 def contest(statement_id: int) -> Any:
     shown = reading.statement_or_404(viewer(), statement_id)
     form = ContestForm()
-    if not form.validate_on_submit():
+    is_valid = form.validate_on_submit()
+    if shown.contested_at is not None:
+        return _contested_before(shown, form)
+    if not is_valid:
         return _statement_page(shown, form), 422
     try:
         contesting.contest(viewer(), shown, form.reason.data or "")
     except contesting.AlreadySaid:
-        return error_page(409, _("Vous avez déjà contesté cette décision : une décision se conteste une fois."))
+        return _contested_before(shown, form)
     flash(_("Votre contestation est transmise à l'animation."))
     return redirect(f"/decisions/{statement_id}")
+
+
+def _contested_before(shown: Statement, form: ContestForm) -> Any:
+    form.is_stopped = True
+    return _statement_page(shown, form), 409
 
 
 @moderation.get("/animation/contestations/<public_id:statement_id>")
@@ -198,15 +206,24 @@ def _contest_page(shown: Any, form: AnswerForm) -> str:
 def answer_contest(statement_id: int) -> Any:
     shown = contesting.contest_or_404(viewer(), statement_id)
     form = AnswerForm()
-    if not form.validate_on_submit():
+    is_valid = form.validate_on_submit()
+    if shown.Statement.answered_at is not None:
+        return _answered_before(statement_id, form)
+    if not is_valid:
         return _contest_page(shown, form), 422
     post = posts.post_or_404(viewer(), shown.post_public_id)
     takes_back = form.decision.data == TAKE_BACK
     try:
         contesting.answer(viewer(), shown.Statement, post, form.reason.data or "", takes_back)
     except contesting.AlreadySaid:
-        return error_page(409, _("Cette contestation a déjà reçu une réponse : rien n'a été changé."))
+        return _answered_before(statement_id, form)
     except acting.NotPossible as why:
-        return error_page(409, str(why))
+        form.decision.errors = [str(why)]
+        return _contest_page(contesting.contest_or_404(viewer(), statement_id), form), 409
     flash(_("Votre réponse est enregistrée ; l'auteur du message en est averti."))
     return redirect(f"/animation/contestations/{statement_id}")
+
+
+def _answered_before(statement_id: int, form: AnswerForm) -> Any:
+    form.is_stopped = True
+    return _contest_page(contesting.contest_or_404(viewer(), statement_id), form), 409

@@ -38,7 +38,8 @@ def test_a_published_digest_never_changes(site: Site, lise: Person) -> None:
             db.session.commit()
         db.session.rollback()
     draft = address.replace("/comite/", "/animation/")
-    assert lise.post(draft, title="Autre", words="Autres", version="2").status_code == 404
+    assert lise.post(draft, title="Autre", words="Autres", version="2").status_code == 409
+    assert seen(lise.get(address)) == before
 
 
 def test_words_taken_from_a_post_a_name_or_an_identifier_are_refused(site: Site, lise: Person) -> None:

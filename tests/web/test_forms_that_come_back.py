@@ -245,12 +245,12 @@ def left(lite: Site) -> dict[str, tuple[Person, str, dict[str, str]]]:
     from tests.access.test_matrix import rows_behind
 
     maud, asker = lite.adviser("Maud"), lite.person("Demandeur", "none")
-    lise, committee = lite.animator(), lite.hors_pair("Comite", is_committee=True)
+    lise, odile, committee = lite.animator(), lite.animator("Odile"), lite.hors_pair("Comite", is_committee=True)
     referent = lite.person("Referente", "none", referent_of="fongecif")
     topic = maud.asks("Un sujet")
     question = re.findall(r'data-post-id="(\d+)"', maud.get(f"/sujets/{topic}", follow_redirects=True).text)[0]
-    hidden_post = maud.answers(topic, "À masquer")
-    lise.post(f"/messages/{hidden_post}/masquage", reason="Motif")
+    for said in ("À masquer", "À masquer aussi"):
+        lise.post(f"/messages/{maud.answers(topic, said)}/masquage", reason="Motif")
     lite.works()
     things = rows_behind(lite, maud)
     return {
@@ -264,6 +264,11 @@ def left(lite: Site) -> dict[str, tuple[Person, str, dict[str, str]]]:
             {"title": "T", "words": TYPED, "version": "1"},
         ),
         "analytics.correct": (lise, f"/animation/syntheses/{things['digest']}/corrections", {"correction": TYPED}),
+        "analytics.redact": (
+            lise,
+            f"/animation/syntheses/{things['digest']}/retraits",
+            {"passage": TYPED, "reason": "Il désigne une personne."},
+        ),
         "analytics.nominate": (committee, "/thematiques", {"title": "T", "reason": TYPED}),
         "analytics.decide": (lise, f"/thematiques/{things['national']}/etat", {"step": "done", "outcome": TYPED}),
         "analytics.comment": (committee, f"/thematiques/{things['national']}/commentaires", {"words": TYPED}),
@@ -273,6 +278,11 @@ def left(lite: Site) -> dict[str, tuple[Person, str, dict[str, str]]]:
             {"decision": "refuse", "reason": TYPED},
         ),
         "membership.ask_again": (asker, "/ma-demande", {"network": "apec", "region": "27", "position": "head"}),
+        "moderation.answer_contest": (
+            odile,
+            f"/animation/contestations/{things['contested']}",
+            {"decision": "keep", "reason": TYPED},
+        ),
         "moderation.contest": (maud, f"/decisions/{things['statement']}/contestation", {"reason": TYPED}),
     }
 

@@ -90,18 +90,54 @@ def test_an_edit_keeps_title_and_text_of_both(site: Site, two: tuple[Person, Per
     post = re.findall(r'data-post-id="(\d+)"', lise.get(f"/sujets/{topic}", follow_redirects=True).text)[0]
     lise.post(f"/messages/{post}/modifier", title="Titre de Lise", body="Texte de Lise", version="1")
 
-    second = odile.post(f"/messages/{post}/modifier", title="Titre d'Odile", body="Texte d'Odile", version="1")
+    own = {"title": "Titre d'Odile", "body": "Texte d'Odile", "reason": "Pourquoi Odile"}
+    second = odile.post(f"/messages/{post}/modifier", **own, version="1")
     page = html.unescape(second.text)
 
     assert second.status_code == 409
     assert "<b>Titre de Lise</b>" in page
     assert "Texte de Lise" in page
     assert 'value="Titre d\'Odile"' in page
+    assert ">\nPourquoi Odile</textarea>" in page
     assert "<title>Erreur :" in page
     again = odile.post(
-        f"/messages/{post}/modifier", title="Titre", body="Des deux", version=hidden(second.text)["version"]
+        f"/messages/{post}/modifier", **{**own, "body": "Des deux"}, version=hidden(second.text)["version"]
     )
     assert again.status_code == 302
+
+
+def test_the_others_text_stays_in_sight_through_a_preview_and_a_warning(lite: Site) -> None:
+    lise, odile = lite.animator("Lise"), lite.animator("Odile")
+    topic = lise.asks("Un titre", "Un texte")
+    post = re.findall(r'data-post-id="(\d+)"', lise.get(f"/sujets/{topic}", follow_redirects=True).text)[0]
+    address = f"/messages/{post}/modifier"
+    lise.post(address, title="Titre de Lise", body="Texte de Lise", version="1")
+    page = odile.post(address, title="T", body="Texte d'Odile", reason="Motif", version="1")
+
+    for changed in ({"preview": "1"}, {"body": "Joindre au 06 12 34 56 78"}, {"title": ""}):
+        fields = {"title": "T", "body": "Texte d'Odile", "reason": "Motif", **changed}
+        page = odile.post(address, **{**hidden(page.text), **fields})
+        assert "Texte de Lise</textarea>" in page.text, changed
+        assert page.text.count("autofocus") == 1, changed
+    assert odile.post(address, **{**hidden(page.text), **fields, "title": "T"}).status_code == 302
+
+
+def test_the_others_words_stay_in_sight_while_a_draft_or_an_outcome_is_refused(lite: Site) -> None:
+    lise, odile = lite.animator("Lise"), lite.animator("Odile")
+    draft = draft_of(lite, lise)
+    lite.works()
+    lise.post(draft, title="Titre de Lise", words="Mots de Lise", version="1")
+    lite.hors_pair(is_committee=True).post("/thematiques", title="Une thématique", reason="Elle revient")
+    number = re.findall(r'data-kind="national-theme" data-id="(\d+)"', lise.get("/thematiques").text)[0]
+    state = f"/thematiques/{number}/etat"
+    lise.post(state, step="under way", outcome="Une fiche de Lise", version="1")
+
+    overtaken = odile.post(draft, title="T", words="M", version="1")
+    refused = odile.post(draft, **{**hidden(overtaken.text), "title": "", "words": "M"})
+    assert "readonly>\nMots de Lise</textarea>" in refused.text
+    overtaken = odile.post(state, step="done", outcome="O", version="1")
+    refused = odile.post(state, **{**hidden(overtaken.text), "step": "done", "outcome": "Trop long. " * 300})
+    assert 'readonly aria-label="Ce qui est enregistré">\nUne fiche de Lise</textarea>' in html.unescape(refused.text)
 
 
 def test_a_comment_or_a_state_that_cannot_be_comes_back_with_its_words(lite: Site) -> None:

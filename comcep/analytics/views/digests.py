@@ -23,7 +23,7 @@ def index() -> str:
 @requires(may_read_digests)
 def digest(digest_id: int) -> str:
     page = reading.page_or_404(digest_id)
-    return render_template("analytics/digest.html", page=page, correction=None, redaction=None)
+    return render_template("analytics/digest.html", page=page, correction=None, redaction=None, unsent=None)
 
 
 @analytics.get("/comite/syntheses/<public_id:digest_id>.csv")

@@ -14,7 +14,6 @@ from comcep.analytics.views import analytics
 from comcep.analytics.views.to_change import confirmed, to_change
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
-from comcep.web.errors import page as error_page
 from comcep.web.outages import mark_that_may_wait
 
 
@@ -51,12 +50,14 @@ def create() -> Any:
 
 @analytics.get("/animation/syntheses/<public_id:digest_id>")
 @requires(may_write_digests)
-def draft(digest_id: int) -> str:
-    shown = reading.draft_or_404(digest_id)
+def draft(digest_id: int) -> Any:
+    shown = reading.digest_or_404(digest_id)
+    if shown.published_at is not None:
+        return redirect(url_for("analytics.digest", digest_id=digest_id))
     return _draft(shown, WordsForm(formdata=None, obj=shown))
 
 
-def _draft(shown: Digest, form: WordsForm, findings: Any = (), is_overtaken: bool = False) -> str:
+def _draft(shown: Digest, form: WordsForm, findings: Any = ()) -> str:
     is_computing, words = True, reading.words_by_theme(shown)
     typed = [name[6:] for name, typed in request.form.items() if name.startswith("theme-") and typed]
     with mark_that_may_wait():
@@ -70,7 +71,6 @@ def _draft(shown: Digest, form: WordsForm, findings: Any = (), is_overtaken: boo
         to_write=reading.themes_to_write(shown, words, typed),
         typed=request.form,
         findings=findings,
-        is_overtaken=is_overtaken,
         is_computing=is_computing,
         emerging=emerging.shown(viewer(), shown),
     )
@@ -81,9 +81,11 @@ def _draft(shown: Digest, form: WordsForm, findings: Any = (), is_overtaken: boo
 @offers_text_again
 def write(digest_id: int) -> Any:
     """Keep the words; with publish, publish them too."""
-    shown = reading.draft_or_404(digest_id)
-    form = WordsForm()
-    if not form.validate_on_submit():
+    shown, form = reading.digest_or_404(digest_id), WordsForm()
+    is_valid = form.validate_on_submit()
+    if shown.published_at is not None:
+        return _published_meanwhile(shown, form)
+    if not is_valid:
         return _draft(shown, form), 422
     of_themes = {name[6:]: words for name, words in request.form.items() if name.startswith("theme-")}
     try:
@@ -95,15 +97,13 @@ def write(digest_id: int) -> Any:
             return redirect(url_for("analytics.draft", digest_id=shown.public_id))
         findings = releasing.publish(viewer(), shown, confirmed())
     except releasing.Overtaken:
-        form.is_stopped = True
-        return _draft(shown, _at_version(form, shown), is_overtaken=True), 409
+        form.overtaken.data, form.is_stopped = "1", True
+        return _draft(shown, _at_version(form, shown)), 409
     except releasing.EarlierWaits:
         form.words.errors = [_("Une période précédente attend encore : publiez-la d'abord. Vos mots sont enregistrés.")]
         return _draft(shown, _at_version(form, shown)), 409
     except releasing.NotDraft:
-        return error_page(
-            409, _("Cette synthèse vient d'être publiée : elle ne change plus. Une correction est possible.")
-        )
+        return _published_meanwhile(shown, form)
     except releasing.NotReady:
         form.words.errors = [
             "Des sujets ont changé depuis le calcul : les figures se recalculent. Vos mots sont enregistrés ; "
@@ -115,6 +115,24 @@ def write(digest_id: int) -> Any:
         return _draft(shown, _at_version(form, shown), findings), 422
     flash(_("La synthèse est publiée : le comité peut la lire."))
     return redirect(url_for("analytics.digest", digest_id=shown.public_id))
+
+
+def _published_meanwhile(shown: Digest, form: WordsForm) -> Any:
+    """What was published, above it the words that came too late."""
+    form.is_stopped = True
+    typed = {name[6:]: words for name, words in request.form.items() if name.startswith("theme-")}
+    labels = reading.themes_to_write(shown, reading.words_by_theme(shown), typed)
+    unsent = [(form.title.label.text, form.title.data), (form.words.label.text, form.words.data)]
+    unsent += [(label, typed.get(theme, "")) for theme, label in labels.items()]
+    return _published(shown, unsent=unsent), 409
+
+
+def _published(shown: Digest, **below: Any) -> str:
+    """The page of a published digest, with a form of the animators that comes back."""
+    page = reading.page_or_404(shown.public_id)
+    return render_template(
+        "analytics/digest.html", page=page, **{"correction": None, "redaction": None, "unsent": None, **below}
+    )
 
 
 def _at_version(form: WordsForm, shown: Digest) -> WordsForm:
@@ -135,8 +153,7 @@ def correct(digest_id: int) -> Any:
             return to_change(found, {"correction": _("Correction")})
         flash(_("La correction est publiée sous la synthèse."))
         return redirect(url_for("analytics.digest", digest_id=shown.public_id))
-    page = reading.page_or_404(shown.public_id)
-    return render_template("analytics/digest.html", page=page, correction=form, redaction=None), 422
+    return _published(shown, correction=form), 422
 
 
 @analytics.post("/animation/syntheses/<public_id:digest_id>/retraits")
@@ -153,5 +170,4 @@ def redact(digest_id: int) -> Any:
             return redirect(url_for("analytics.digest", digest_id=shown.public_id))
         except redacting.NotThere as why:
             form.passage.errors = [str(why)]
-    page = reading.page_or_404(shown.public_id)
-    return render_template("analytics/digest.html", page=page, correction=None, redaction=form), 422
+    return _published(shown, redaction=form), 422

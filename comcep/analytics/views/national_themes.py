@@ -75,8 +75,8 @@ def decide(theme_id: int) -> Any:
     except NotForTheCommittee as why:
         return to_change(why.findings, {"outcome": _("Ce qui en est sorti")})
     except national_themes.Overtaken:
-        form.is_stopped = True
         form.version.process_data(theme.version)
+        form.overtaken.data, form.is_stopped = "1", True
         return _page(NominationForm(formdata=None), form, theme_id), 409
     flash(_("L'état de la thématique est à jour."))
     return redirect("/thematiques")

@@ -15,8 +15,8 @@ from comcep.forum.reading import posts
 from comcep.web.current import viewer
 
 
-def edit_page(post: Post, form: EditForm, conflict: Any = None, preview: str | None = None) -> str:
-    """The form with a message's text; conflict: what somebody else made of it meanwhile."""
+def edit_page(post: Post, form: EditForm, preview: str | None = None) -> str:
+    """The form with a message's text; beside it what somebody else made of it meanwhile, once that was said."""
     is_first = post.id == post.topic.first_post_id
     return render_template(
         "forum/edit.html",
@@ -24,10 +24,16 @@ def edit_page(post: Post, form: EditForm, conflict: Any = None, preview: str | N
         topic=post.topic,
         form=form,
         is_first=is_first,
-        conflict=conflict,
         preview=preview,
         is_of_another=not wrote(viewer(), post),
     )
+
+
+def overtaken_page(post: Post, form: EditForm, version: int) -> str:
+    """The form as typed, of the version that somebody else made: their text stands above it."""
+    form.version.process_data(version)
+    form.version.raw_data, form.overtaken.data, form.is_stopped = None, "1", True
+    return edit_page(post, form)
 
 
 def sent_again(post: Post, writing: Writing) -> Any:
@@ -35,8 +41,8 @@ def sent_again(post: Post, writing: Writing) -> Any:
     try:
         has_changed = publishing.replace(viewer(), post, writing)
     except publishing.EditConflict as conflict:
-        form = EditForm(formdata=None, body=writing.body, title=writing.title, version=conflict.version)
-        return edit_page(post, form, conflict=conflict), 409
+        form = EditForm(formdata=None, body=writing.body, title=writing.title)
+        return overtaken_page(post, form, conflict.version), 409
     flash(_said(post, writing, has_changed))
     return redirect(post_address(post.topic, posts.page_of(viewer(), post), post.public_id))
 

@@ -15,7 +15,7 @@ from comcep.forum.models import Post
 from comcep.forum.publishing import Writing
 from comcep.forum.reading import posts, topics
 from comcep.forum.views import forum
-from comcep.forum.views.editing import edit_page, sent_again
+from comcep.forum.views.editing import edit_page, overtaken_page, sent_again
 from comcep.forum.views.topics import topic_of, topic_page
 from comcep.settings import REQUEST_LIMIT
 from comcep.web.csrf import offers_text_again
@@ -100,9 +100,7 @@ def save_edit(post_id: int) -> Any:
     try:
         publishing.edit(viewer(), post.topic, post, writing, form.version.data or 0, form.reason.data or "")
     except publishing.EditConflict as conflict:
-        form.version.process_data(conflict.version)
-        form.version.raw_data, form.is_stopped = None, True
-        return edit_page(post, form, conflict=conflict), 409
+        return overtaken_page(post, form, conflict.version), 409
     flash(_("Votre modification est publiée."))
     return _to_post(post)
 
