@@ -22,18 +22,20 @@ class NotPossible(ValueError):
     """The act makes no sense there; the message says why, in French."""
 
 
-def hide(viewer: Viewer, post: Post, reason: str) -> None:
-    """Hide a post with a reason, told to its author; the first post takes its whole topic with it. Raises Forbidden."""
+def hide(viewer: Viewer, post: Post, reason: str) -> bool:
+    """Hide a post with a reason, told to its author; the first post takes its whole topic with it. False when it was
+    hidden before, and nobody is told. Raises Forbidden."""
     require(may_moderate(viewer))
     reason, topic = clean_text(reason), post.topic
     with changing(viewer, topic):
         if post.hidden_at is not None:
-            return
+            return False
         post.hidden_at = now()
         solving.hide_solution(topic, post)
         statements.tell(viewer, post, "hidden", reason)
         _follow_first_post(topic, post)
         record(viewer, "hide", topic, reason, post)
+    return True
 
 
 def show_again(viewer: Viewer, post: Post) -> None:
@@ -63,18 +65,20 @@ def _follow_first_post(topic: Topic, post: Post) -> None:
     counting.recount_section(topic.section_id)
 
 
-def close(viewer: Viewer, topic: Topic, closed: bool, reason: str) -> None:
-    """Close a topic to replies, with a reason told to its author, or open it again. Raises Forbidden."""
+def close(viewer: Viewer, topic: Topic, closed: bool, reason: str) -> bool:
+    """Close a topic to replies, with a reason told to its author, or open it again. False when it was so before, and
+    nobody is told. Raises Forbidden."""
     require(may_moderate(viewer))
     with changing(viewer, topic):
         if (topic.closed_at is not None) == closed:
-            return
+            return False
         statements.tell_of_topic(viewer, topic, "closed" if closed else "opened", clean_text(reason))
         if closed:
             topic.closed_at = now()
             record(viewer, "close", topic, clean_text(reason))
         else:
             open_again(viewer, topic)
+    return True
 
 
 def open_again(viewer: Viewer, topic: Topic) -> None:

@@ -1,13 +1,20 @@
-"""Forms of contests and of their answers. The reason of an act is forum/forms.py's ReasonForm."""
+"""Forms of a move, of contests and of their answers. The reason of an act is forum/forms.py's ReasonForm."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, TextAreaField
+from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from comcep.forum.forms import ReasonForm
 from comcep.web.forms import Form
 
 TOO_LONG = _("2 000 caractères au plus.")
 KEEP, TAKE_BACK = "keep", "take-back"
+
+
+class MoveForm(ReasonForm):
+    """Where a topic is moved to, and why."""
+
+    section = SelectField(_("Vers la rubrique"), validate_choice=False)
 
 
 class ContestForm(Form):

@@ -4,24 +4,22 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from comcep.access.permissions import may_answer_contest, may_moderate
-from comcep.forum.addresses import topic_address
 from comcep.forum.forms import ReasonForm
+from comcep.forum.models import Section, Topic
 from comcep.forum.reading import posts, sections, topics
+from comcep.forum.views.acted import done, not_done, refused
 from comcep.moderation import acting, contesting, moving, reading, statements
-from comcep.moderation.forms import TAKE_BACK, AnswerForm, ContestForm
+from comcep.moderation.forms import TAKE_BACK, AnswerForm, ContestForm, MoveForm
 from comcep.moderation.models import Statement
 from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
-from comcep.web.errors import page as error_page
+from comcep.web.forms import Form
 from comcep.web.pagination import page_of
 
 moderation = Blueprint("moderation", __name__)
-
-WHY_REASON = lazy_gettext("Écrivez le motif (2 000 caractères au plus) : il est dit à l'auteur et gardé au journal.")
 
 
 @moderation.get("/animation")
@@ -49,18 +47,21 @@ def journal() -> str:
 
 @moderation.post("/messages/<public_id:post_id>/masquage")
 @requires(may_moderate)
+@offers_text_again
 def hide(post_id: int) -> Any:
     post = posts.post_or_404(viewer(), post_id)
-    if request.form.get("undo"):
+    undoes = bool(request.form.get("undo"))
+    form = Form() if undoes else ReasonForm()
+    if not form.validate_on_submit():
+        return refused(post.topic, form, "" if undoes else f"masquer-{post_id}")
+    if undoes:
         acting.show_again(viewer(), post)
         flash(_("Le message est de nouveau visible."))
-        return redirect(topic_address(post.topic))
-    form = ReasonForm()
-    if not form.validate_on_submit():
-        return error_page(422, WHY_REASON)
-    acting.hide(viewer(), post, form.reason.data or "")
+        return done(post.topic, post)
+    if not acting.hide(viewer(), post, request.form.get("reason", "")):
+        return not_done(post.topic, form, _("Ce message était déjà masqué : son auteur a reçu le motif d'alors."))
     flash(_("Le message est masqué ; son auteur en reçoit le motif."))
-    return redirect(topic_address(post.topic))
+    return done(post.topic, post)
 
 
 @moderation.post("/messages/<public_id:post_id>/verification")
@@ -73,73 +74,102 @@ def check(post_id: int) -> Response:
 
 @moderation.post("/messages/<public_id:post_id>/auteur")
 @requires(may_moderate)
+@offers_text_again
 def reveal(post_id: int) -> Any:
     post = posts.post_or_404(viewer(), post_id)
     form = ReasonForm()
     if not form.validate_on_submit():
-        return error_page(422, WHY_REASON)
+        return refused(post.topic, form, f"lever-{post_id}")
     try:
         name = acting.reveal(viewer(), post, form.reason.data or "")
     except acting.NotPossible as why:
-        return error_page(409, str(why))
-    return render_template("moderation/revealed.html", name=name, topic=post.topic)
+        return not_done(post.topic, form, str(why))
+    return render_template("moderation/revealed.html", name=name, post=post)
 
 
 @moderation.post("/sujets/<public_id:topic_id>/deplacement")
 @requires(may_moderate)
+@offers_text_again
 def move(topic_id: int) -> Any:
     topic = topics.topic_or_404(viewer(), topic_id)
-    form = ReasonForm()
-    goes_back = bool(request.form.get("undo"))
-    if not goes_back and not form.validate_on_submit():
-        return error_page(422, WHY_REASON)
+    if request.form.get("undo"):
+        return _move_back(topic)
+    form, place = MoveForm(), "motif-deplacement"
+    if not form.validate_on_submit():
+        return refused(topic, form, place)
+    section = next((each for each in sections.shown(viewer()) if each.slug == form.section.data), None)
+    if section is None:
+        form.section.errors = [_("Choisissez une rubrique de la liste.")]
+        return refused(topic, form, place)
     try:
-        if goes_back:
-            section = moving.move_back(viewer(), topic, (form.reason.data or "")[:2000])
-        else:
-            section = sections.section_or_404(viewer(), request.form.get("section", ""))
-            moving.move(viewer(), topic, section, form.reason.data or "")
+        moving.move(viewer(), topic, section, form.reason.data or "")
     except acting.NotPossible as why:
-        return error_page(409, str(why))
+        form.section.errors = [str(why)]
+        return refused(topic, form, place, status=409)
+    return _moved(topic, section)
+
+
+def _move_back(topic: Topic) -> Any:
+    if not (form := Form()).validate_on_submit():
+        return refused(topic, form)
+    try:
+        section = moving.move_back(viewer(), topic, request.form.get("reason", "")[:2000])
+    except acting.NotPossible as why:
+        return not_done(topic, form, str(why))
+    return _moved(topic, section)
+
+
+def _moved(topic: Topic, section: Section) -> Any:
     flash(_("Le sujet est déplacé dans « %(section)s » ; son auteur en est prévenu.", section=section.name))
-    return redirect(topic_address(topic))
+    return done(topic)
 
 
 @moderation.post("/sujets/<public_id:topic_id>/fermeture")
 @requires(may_moderate)
+@offers_text_again
 def close(topic_id: int) -> Any:
     topic = topics.topic_or_404(viewer(), topic_id)
-    if request.form.get("undo"):
-        acting.close(viewer(), topic, False, "")
-        flash(_("Le sujet est rouvert ; son auteur en est averti."))
-        return redirect(topic_address(topic))
-    form = ReasonForm()
+    undoes = bool(request.form.get("undo"))
+    form = Form() if undoes else ReasonForm()
     if not form.validate_on_submit():
-        return error_page(422, WHY_REASON)
-    acting.close(viewer(), topic, True, form.reason.data or "")
-    flash(_("Le sujet est fermé ; son auteur en reçoit le motif."))
-    return redirect(topic_address(topic))
+        return refused(topic, form, "" if undoes else "fermer")
+    is_changed = acting.close(viewer(), topic, not undoes, request.form.get("reason", ""))
+    if undoes:
+        flash(_("Le sujet est rouvert ; son auteur en est averti.") if is_changed else _("Le sujet était déjà ouvert."))
+    elif not is_changed:
+        return not_done(topic, form, _("Ce sujet était déjà fermé : son auteur a reçu le motif d'alors."))
+    else:
+        flash(_("Le sujet est fermé ; son auteur en reçoit le motif."))
+    return done(topic)
 
 
 @moderation.post("/sujets/<public_id:topic_id>/epingle")
 @requires(may_moderate)
-def pin(topic_id: int) -> Response:
+@offers_text_again
+def pin(topic_id: int) -> Any:
     topic = topics.topic_or_404(viewer(), topic_id)
-    acting.pin(viewer(), topic, not request.form.get("undo"))
-    return redirect(topic_address(topic))
+    if not (form := Form()).validate_on_submit():
+        return refused(topic, form)
+    pins = not request.form.get("undo")
+    acting.pin(viewer(), topic, pins)
+    flash(_("Le sujet est épinglé en tête de sa rubrique.") if pins else _("Le sujet n'est plus épinglé."))
+    return done(topic)
 
 
 @moderation.post("/sujets/<public_id:topic_id>/relais")
 @requires(may_moderate)
+@offers_text_again
 def relay(topic_id: int) -> Any:
     topic = topics.topic_or_404(viewer(), topic_id)
+    if not (form := Form()).validate_on_submit():
+        return refused(topic, form)
     relays = not request.form.get("undo")
     try:
         acting.relay(viewer(), topic, relays)
     except acting.NotPossible as why:
-        return error_page(409, str(why))
+        return not_done(topic, form, str(why))
     flash(_("Le sujet est relayé sur l'accueil des pairs.") if relays else _("Le sujet n'est plus relayé."))
-    return redirect(topic_address(topic))
+    return done(topic)
 
 
 @moderation.get("/decisions/<public_id:statement_id>")

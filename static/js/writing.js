@@ -55,7 +55,10 @@ function start() {
     if (form.querySelector(".summary, .preview:not(:empty)")) remember(form);
     bring_back(form);
     form.addEventListener("input", () => remember(form));
-    form.addEventListener("submit", () => sessionStorage.setItem("envoye", key(form)));
+    form.addEventListener("submit", (event) => {
+      // A button beside the text that does something else: what is typed is still to be sent.
+      if (!event.submitter || !event.submitter.hasAttribute("formaction")) sessionStorage.setItem("envoye", key(form));
+    });
   }
 }
 

@@ -2,12 +2,14 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from comcep.accounts.models import KeptForm, Member
 from comcep.accounts.passwords import hash_password
+from comcep.clock import now
 from comcep.extensions import db
 from comcep.forum.models import Post
 from tests.community import Person, Site, seen
@@ -171,10 +173,6 @@ def test_what_another_site_sends_is_not_offered_as_ones_own(lite: Site, maud: Pe
 
 
 def test_a_kept_form_waits_a_day(lite: Site, maud: Person) -> None:
-    from datetime import timedelta
-
-    from comcep.clock import now
-
     stranger = lite.anonymous()
     address = signs_in_there(stranger, stranger.post("/poser", **QUESTION).text).location
     with lite.app.app_context():
@@ -222,17 +220,15 @@ def test_sign_out_works_with_an_expired_form_of_ours_and_of_nobody_else(lite: Si
 
 
 def test_an_expired_form_that_checks_nothing_itself_can_be_sent_again(lite: Site, maud: Person) -> None:
-    lise = lite.animator()
-    topic = maud.asks("À fermer")
     lite.app.config["WTF_CSRF_ENABLED"] = True
 
-    expired = lise.post(f"/sujets/{topic}/fermeture", reason="Un motif écrit longuement", csrf_token="périmé")
+    expired = maud.post("/recherches", address="q=des mots+cherchés", csrf_token="périmé")
     assert expired.status_code == 400
-    assert "Un motif écrit longuement" in expired.text
-    again = lise.post(f"/sujets/{topic}/fermeture", **hidden(expired.text))
+    assert "q=des mots+cherchés" in html.unescape(expired.text)
+    again = maud.post("/recherches", **hidden(expired.text))
 
     assert again.status_code == 302
-    assert "Fermé" in lise.get(f"/sujets/{topic}", follow_redirects=True).text
+    assert "cherchés" in html.unescape(maud.get("/recherches").text)
 
 
 SENT_SIGNED_OUT = {"accounts.sign_in", "accounts.send_reset", "accounts.change_password", "membership.ask",
@@ -251,12 +247,27 @@ def left(lite: Site) -> dict[str, tuple[Person, str, dict[str, str]]]:
     question = re.findall(r'data-post-id="(\d+)"', maud.get(f"/sujets/{topic}", follow_redirects=True).text)[0]
     for said in ("À masquer", "À masquer aussi"):
         lise.post(f"/messages/{maud.answers(topic, said)}/masquage", reason="Motif")
+    answer, unnamed = lise.answers(topic, "Une réponse"), maud.answers(maud.asks("Autre"), "Sans nom", anonymous="1")
+    solved, relayed = maud.asks("Résolu"), committee.asks("À relayer", section="hors-pairs")
+    maud.solves(solved, lise.answers(solved, "La solution"))
     lite.works()
     things = rows_behind(lite, maud)
+    with lite.app.app_context():
+        lite.topic(solved).solved_at = now() - timedelta(days=30)
+        db.session.commit()
     return {
         "forum.create": (maud, "/poser", QUESTION),
         "forum.reply": (maud, f"/sujets/{topic}/messages", {"body": TYPED}),
         "forum.save_edit": (maud, f"/messages/{question}/modifier", {"title": "T", "body": TYPED, "version": "1"}),
+        "forum.follow": (maud, f"/sujets/{topic}/suivi", {"body": TYPED}),
+        "forum.resolve": (maud, f"/sujets/{topic}/resolution", {"post": str(answer), "body": TYPED}),
+        "forum.say_worth": (maud, f"/sujets/{solved}/utilite", {"helped": "yes", "body": TYPED}),
+        "moderation.hide": (lise, f"/messages/{answer}/masquage", {"reason": TYPED}),
+        "moderation.reveal": (lise, f"/messages/{unnamed}/auteur", {"reason": TYPED}),
+        "moderation.move": (lise, f"/sujets/{topic}/deplacement", {"section": "animateurs", "reason": TYPED}),
+        "moderation.close": (lise, f"/sujets/{topic}/fermeture", {"reason": TYPED}),
+        "moderation.pin": (lise, f"/sujets/{topic}/epingle", {"body": TYPED}),
+        "moderation.relay": (lise, f"/sujets/{relayed}/relais", {"page": "1"}),
         "analytics.create": (lise, "/animation/syntheses", {"starts_on": "2017-03-01", "ends_on": "2017-03-31"}),
         "analytics.write": (
             lise,

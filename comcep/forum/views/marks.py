@@ -9,22 +9,24 @@ from werkzeug.wrappers import Response
 from comcep.access.permissions import may_follow
 from comcep.extensions import db
 from comcep.forum import marks
-from comcep.forum.addresses import topic_address
-from comcep.forum.forms import WritingForm
 from comcep.forum.reading import topics
 from comcep.forum.views import forum
-from comcep.forum.views.topics import topic_of, topic_page
-from comcep.text.cleaning import clean_text
+from comcep.forum.views.acted import done, refused
+from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
+from comcep.web.forms import Form
 from comcep.web.redirects import back
 
 
 @forum.post("/sujets/<public_id:topic_id>/suivi")
 @requires(may_follow)
+@offers_text_again
 def follow(topic_id: int) -> Any:
     """In place for htmx. Without scripts the button belongs to the form of the reply: what is being typed there comes
     back with the page."""
     topic = topics.topic_or_404(viewer(), topic_id)
+    if not (form := Form()).validate_on_submit():
+        return refused(topic, form)
     followed = not request.form.get("stop")
     (marks.follow if followed else marks.unfollow)(viewer(), topic.id)
     db.session.commit()
@@ -37,14 +39,7 @@ def follow(topic_id: int) -> Any:
         if followed
         else _("Vous ne suivez plus ce sujet.")
     )
-    if clean_text(request.form.get("body", "")):
-        return topic_page(topic_of(topic), WritingForm())
-    return redirect(topic_address(topic, _page()))
-
-
-def _page() -> int:
-    typed = request.form.get("page", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 1
+    return done(topic)
 
 
 @forum.post("/lecture")

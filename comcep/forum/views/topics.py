@@ -41,8 +41,10 @@ def show(topic_id: int, slug: str = "") -> str | Response:
     return topic_page(topic, WritingForm(formdata=None))
 
 
-def topic_page(topic: Any, form: WritingForm, status: int = 200, preview: str | None = None) -> Any:
-    """The topic's page with its reply form, blank or as it was typed."""
+def topic_page(
+    topic: Any, form: WritingForm, status: int = 200, preview: str | None = None, refused: Any = None
+) -> Any:
+    """The topic's page with its reply form, blank or as it was typed; refused: an act that was not done (acted.py)."""
     page = page_of(posts.count(viewer(), topic), POSTS_PER_PAGE, request.form.get("page"))
     shown = posts.of_topic(viewer(), topic.id, page.offset)
     html = render_template(
@@ -55,6 +57,7 @@ def topic_page(topic: Any, form: WritingForm, status: int = 200, preview: str | 
         read_up_to=max(topic.read_post_id or 0, read_floor()),
         form=form,
         preview=preview,
+        refused=refused,
         may_reply=may_post(viewer(), topic) and not topic.hidden_at,
         is_closed=topic.closed_at is not None or topic.section_closed_at is not None,
         may_solve=may_solve(viewer(), topic) and topic.kind == "question",
