@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from comcep.analytics.models import STEPS
@@ -62,6 +62,18 @@ class StepForm(Form):
     outcome = TextAreaField(_("Ce qui en est sorti"), [Length(max=2000, message=_("2 000 caractères au plus."))])
     version = IntegerField(_("Version"), [Optional()])  # what a page opened earlier lacks
     overtaken = HiddenField()
+
+
+class ThemesForm(Form):
+    """One of the four forms on the page of themes; act says which."""
+
+    act = HiddenField()
+    label = StringField(_("Nom"))
+    description = StringField(_("Ce qui en relève"))
+    theme = SelectField(_("Thème"), validate_choice=False)
+    into = SelectField(_("Compte désormais avec"), validate_choice=False)
+    topics = SelectMultipleField(_("Sujets"), validate_choice=False)
+    themes = SelectMultipleField(_("Thèmes"), validate_choice=False)
 
 
 class CommentForm(Form):

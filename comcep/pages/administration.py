@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import select
-from werkzeug.wrappers import Response
 
 from comcep.access.permissions import may_administrate
 from comcep.accounts import sessions
@@ -15,11 +14,16 @@ from comcep.forum.models import Category, Section
 from comcep.moderation import journal, reading
 from comcep.moderation.journal import Act
 from comcep.notify import letters, notifying
+from comcep.pages.forms import SectionForm, StateForm
 from comcep.text.cleaning import clean_line, clean_text
+from comcep.web.csrf import offers_text_again
 from comcep.web.current import requires, viewer
+from comcep.web.forms import Refused
 from comcep.web.pagination import page_of
 
 administration = Blueprint("administration", __name__)
+
+REASON = "motif-suspension"  # the field of the page
 
 
 @administration.get("/administration")
@@ -35,7 +39,8 @@ def find() -> str:
     return _page(request.form.get("account", "").strip().lower()[:254])
 
 
-def _page(wanted: str) -> str:
+def _page(wanted: str, of_section: str = "", form: SectionForm | None = None, refused: Refused | None = None) -> str:
+    """form: the one of a section that comes back, and the section's slug; refused: a change of an account's state."""
     # Names and order only: no count, no last post; an administrator is no peer.
     sections = select(Section.slug, Section.name, Section.audience, Section.position, Category.name.label("category"))
     sections = sections.join(Category, Category.id == Section.category_id).order_by(
@@ -51,18 +56,21 @@ def _page(wanted: str) -> str:
         account=db.session.execute(account).first() if wanted else None,
         lines=reading.fetch(lines, page.size, page.offset),
         page=page,
+        of_section=of_section,
+        form=form,
+        refused=refused,
     )
 
 
 @administration.post("/administration/rubriques/<slug>")
 @requires(may_administrate)
+@offers_text_again
 def rename(slug: str) -> Any:
     section = db.session.scalar(select(Section).where(Section.slug == slug)) or abort(404)
-    name, position = clean_line(request.form.get("name", "")), request.form.get("position", "")
-    if not 1 <= len(name) <= 120 or not (position.isascii() and position.isdecimal() and len(position) < 4):
-        flash(_("Le nom compte de 1 à 120 caractères, l'ordre est un nombre. Rien n'a changé."), "alert")
-        return redirect("/administration")
-    section.name, section.position = name, int(position)
+    form = SectionForm()
+    if not form.validate_on_submit():
+        return _page("", slug, form), 422
+    section.name, section.position = clean_line(form.name.data or ""), int(form.position.data or "")
     journal.record(viewer(), Act("rename-section", "section", section_id=section.id))
     db.session.commit()
     flash(_("La rubrique est enregistrée."))
@@ -71,16 +79,17 @@ def rename(slug: str) -> Any:
 
 @administration.post("/administration/comptes/<public_id:member_id>/etat")
 @requires(may_administrate)
-def set_state(member_id: int) -> Response:
+@offers_text_again
+def set_state(member_id: int) -> Any:
     """Suspend an account, or end its suspension. Standing and roles are not an administrator's to give."""
     member = db.session.scalar(select(Member).where(Member.public_id == member_id)) or abort(404)
-    state, reason = request.form.get("state", ""), clean_text(request.form.get("reason", ""))
-    if state not in ("active", "suspended") or member.id == viewer().member_id or member.state in ("closed", state):
-        flash(_("Cet état n'est pas possible pour ce compte. Rien n'a changé."), "alert")
-        return redirect("/administration")
-    if state == "suspended" and not 1 <= len(reason) <= 2000:
-        flash(_("Écrivez le motif (2 000 caractères au plus) : la personne le recevra. Rien n'a changé."), "alert")
-        return redirect("/administration")
+    form = StateForm()
+    if not form.validate_on_submit():
+        return _page(member.email, refused=Refused(form, REASON if form.state.data == "suspended" else "", "")), 422
+    state, reason = form.state.data, clean_text(form.reason.data or "")
+    if member.id == viewer().member_id or member.state in ("closed", state):
+        form.is_stopped = True
+        return _page(member.email, refused=Refused(form, "", _why_not(member))), 409
     member.state = state
     db.session.flush()  # the account's row is held: a sign-in under way sees it suspended, or its session is ended
     sessions.end_all(member.id)
@@ -92,6 +101,13 @@ def set_state(member_id: int) -> Response:
     else:
         flash(_("Le compte est rétabli ; la personne en est avertie."))
     return redirect("/administration")
+
+
+def _why_not(member: Member) -> str:
+    if member.id == viewer().member_id:
+        return _("On ne change pas l'état de son propre compte.")
+    state = {"active": _("actif"), "suspended": _("suspendu"), "closed": _("fermé")}[member.state]
+    return _("Ce compte est déjà %(state)s : rien n'a changé, et rien n'a été envoyé.", state=state)
 
 
 def _write_down(member: Member, state: str, reason: str) -> None:

@@ -2,6 +2,7 @@
 in French, loaded once; and whether a form comes back.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, g
@@ -42,6 +43,20 @@ class Form(FlaskForm):
     def is_refused(self) -> bool:
         """Whether it comes back to be corrected."""
         return self.is_stopped or bool(self.errors)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An act that was not done. place: the id of its field on the page, where its form comes back; with none, it is
+    said at the top why, with the words that went nowhere."""
+
+    form: Form
+    place: str
+    why: str
+
+    @property
+    def reason(self) -> str:
+        return str(self.form["reason"].data or "") if "reason" in self.form else ""
 
 
 def _short_enough(form: Form, field: Any) -> None:

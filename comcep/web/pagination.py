@@ -34,9 +34,13 @@ class Page:
         return numbers
 
 
+def as_number(text: str) -> int:
+    """The number of a page that a form was on; the first where it says none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 1
+
+
 def page_of(total: int, size: int, wanted: str | None = None) -> Page:
     """The page asked for in the address, or the nearest: 0 gives the first, 10^12 the last."""
-    text = request.args.get("page", "1") if wanted is None else wanted
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 1
+    number = as_number(request.args.get("page", "1") if wanted is None else wanted)
     last = max(1, -(-total // size))
     return Page(min(max(number, 1), last), size, total)

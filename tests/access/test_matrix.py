@@ -151,12 +151,12 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("analytics.comment", "POST"): row(only(302, "committee"), {"words": "Oui"}, theme_id="national"),
     ("analytics.suggested", "POST"): row(only(200, *MEMBERS), {"title": "Un congé pour une formation"}),
     ("analytics.themes", "GET"): row(only(200, "animator")),
-    ("analytics.change_themes", "POST"): row(only(302, "animator"), {"act": "add", "label": ""}),
+    ("analytics.change_themes", "POST"): row(only(422, "animator"), {"act": "add", "label": ""}),
     ("analytics.approve_term", "POST"): row(only(302, "animator"), {"term": "x", "label": "x"}),
     ("administration.index", "GET"): row(only(200, "admin")),
     ("administration.find", "POST"): row(only(200, "admin"), {"account": "admin@essai.example"}),
     ("administration.rename", "POST"): row(only(302, "admin"), {"name": "Pairs", "position": "1"}, slug="pairs"),
-    ("administration.set_state", "POST"): row(only(302, "admin"), {"state": "active"}, member_id="author"),
+    ("administration.set_state", "POST"): row(only(409, "admin"), {"state": "active"}, member_id="author"),
     ("demo_mailbox.show", "GET"): row(everybody(NO)),  # of a demo only; its own test opens it there
 }
 

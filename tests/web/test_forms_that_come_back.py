@@ -242,6 +242,7 @@ def left(lite: Site) -> dict[str, tuple[Person, str, dict[str, str]]]:
 
     maud, asker = lite.adviser("Maud"), lite.person("Demandeur", "none")
     lise, odile, committee = lite.animator(), lite.animator("Odile"), lite.hors_pair("Comite", is_committee=True)
+    admin = lite.person("Admin", "none", is_admin=True)
     referent = lite.person("Referente", "none", referent_of="fongecif")
     topic = maud.asks("Un sujet")
     question = re.findall(r'data-post-id="(\d+)"', maud.get(f"/sujets/{topic}", follow_redirects=True).text)[0]
@@ -279,6 +280,17 @@ def left(lite: Site) -> dict[str, tuple[Person, str, dict[str, str]]]:
             lise,
             f"/animation/syntheses/{things['digest']}/retraits",
             {"passage": TYPED, "reason": "Il désigne une personne."},
+        ),
+        "analytics.change_themes": (
+            lise,
+            "/animation/themes",
+            {"act": "add", "label": "Un thème neuf", "description": "Ce qui en relève"},
+        ),
+        "administration.rename": (admin, "/administration/rubriques/pairs", {"name": "Un autre nom", "position": "7"}),
+        "administration.set_state": (
+            admin,
+            f"/administration/comptes/{maud.public_id}/etat",
+            {"state": "suspended", "reason": TYPED},
         ),
         "analytics.nominate": (committee, "/thematiques", {"title": "T", "reason": TYPED}),
         "analytics.decide": (lise, f"/thematiques/{things['national']}/etat", {"step": "done", "outcome": TYPED}),

@@ -4,7 +4,6 @@ where the act was refused, its own form as well, open and filled.
 What each act does lives in forum/ and moderation/; how the page looks, in topics.py.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, request
@@ -16,21 +15,8 @@ from comcep.forum.reading import posts
 from comcep.forum.views.topics import topic_of, topic_page
 from comcep.text.cleaning import clean_text
 from comcep.web.current import viewer
-from comcep.web.forms import Form
-
-
-@dataclass(frozen=True)
-class Refused:
-    """An act that was not done. place: the id of its field on the page, where its form comes back; with none, it is
-    said at the top why, with the words that went nowhere."""
-
-    form: Form
-    place: str
-    why: str
-
-    @property
-    def reason(self) -> str:
-        return str(self.form["reason"].data or "") if "reason" in self.form else ""
+from comcep.web.forms import Form, Refused
+from comcep.web.pagination import as_number
 
 
 def done(topic: Topic, post: Post | None = None) -> Any:
@@ -39,7 +25,7 @@ def done(topic: Topic, post: Post | None = None) -> Any:
         return topic_page(topic_of(topic), WritingForm())
     if post is not None:
         return redirect(post_address(topic, posts.page_of(viewer(), post), post.public_id))
-    return redirect(topic_address(topic, _page()))
+    return redirect(topic_address(topic, as_number(request.form.get("page", ""))))
 
 
 def refused(topic: Topic, form: Form, place: str = "", status: int = 422) -> Any:
@@ -51,8 +37,3 @@ def not_done(topic: Topic, form: Form, why: str) -> Any:
     """Too late, or never possible there: nothing to be corrected, nothing lost."""
     form.is_stopped = True
     return topic_page(topic_of(topic), WritingForm(), 409, refused=Refused(form, "", why))
-
-
-def _page() -> int:
-    typed = request.form.get("page", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 1
