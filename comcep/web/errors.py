@@ -65,7 +65,7 @@ MESSAGES = {
 
 ENDED = _("Votre session s'est terminée")
 ENDED_WRITING = _(
-    "Votre session s'est terminée pendant que vous écriviez : rien n'a été envoyé, et rien n'est perdu. "
+    "C'était pendant que vous écriviez : rien n'a été envoyé, et rien n'est perdu. "
     "Connectez-vous, et le formulaire revient tel que vous l'aviez rempli."
 )
 ENDED_OTHERWISE = _("Rien n'a été envoyé. Connectez-vous, puis recommencez.")

@@ -48,7 +48,7 @@ def test_a_question_whose_session_ended_comes_back_whole_after_signing_in(lite: 
 
     ended = stranger.post("/poser", **QUESTION)
     assert ended.status_code == 404
-    assert "Votre session s'est terminée pendant que vous écriviez" in html.unescape(ended.text)
+    assert "C'était pendant que vous écriviez" in html.unescape(ended.text)
     assert "Vingt minutes de texte" in ended.text
     again = signs_in_there(stranger, ended.text)
     assert again.status_code == 302
