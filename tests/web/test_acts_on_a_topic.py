@@ -112,8 +112,8 @@ def test_no_click_beside_a_reply_erases_it(lite: Site, maud: Person, lise: Perso
         agnes.answers(topic, f"Réponse {number}")
     lise.post(f"/sujets/{topic}/suivi")
     pressed = set()
-    labels = ["C'est la solution", "Rouvrir la question", "J'attends encore une réponse", "Épingler", "Désépingler",
-              "Relayer aux pairs", "Ne plus relayer", "Rendre visible", "Ne plus suivre"]  # fmt: skip
+    labels = ["C'est la solution", "Rouvrir la question", "Épingler", "Désépingler", "Relayer aux pairs",
+              "Ne plus relayer", "Rendre visible", "Ne plus suivre"]  # fmt: skip
     lise.answers(topic, "Réponse d'une autre")
     page = lise.get(f"/sujets/{topic}?page=2", follow_redirects=True).text
     last = re.findall(r'data-post-id="(\d+)"', page)[-2]
@@ -132,6 +132,8 @@ def test_no_click_beside_a_reply_erases_it(lite: Site, maud: Person, lise: Perso
         assert "Réponse d'une autre" in html.unescape(page), label
         pressed.add(label)
     assert pressed == set(labels)
+    own = buttons(agnes.get(f"/sujets/{topic}", follow_redirects=True).text)
+    assert own["J'attends encore une réponse"]["waits"] == "1"
     assert not re.search(r'<form method="post" action="/(sujets|messages)/[^>]*class="act"', page)
 
 
