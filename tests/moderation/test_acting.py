@@ -72,8 +72,10 @@ def test_only_what_hors_pairs_read_is_relayed(lite: Site, section: str) -> None:
 
 def test_closing_twice_is_one_line_and_keeps_the_first_reason(site: Site, maud: Person, lise: Person) -> None:
     topic = maud.asks("Titre")
-    for reason in ("Premier motif", "Second motif"):
-        assert lise.post(f"/sujets/{topic}/fermeture", reason=reason).status_code == 302
+    assert lise.post(f"/sujets/{topic}/fermeture", reason="Premier motif").status_code == 302
+    late = lise.post(f"/sujets/{topic}/fermeture", reason="Second motif")
+    assert late.status_code == 409
+    assert "Second motif" in late.text
     assert lines(site) == [("close", "Premier motif")]
     assert told(site, maud) == ["closed"]
 
