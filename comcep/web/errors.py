@@ -126,9 +126,9 @@ def _sent_again() -> sent.Fields:
 
 def _page_before() -> str:
     """The page that a form was on, as far as the browser says it."""
-    before = urlsplit(request.referrer or "")
-    if before.netloc != request.host:
+    if not sent.is_on_this_host(request.referrer or ""):
         return "/"
+    before = urlsplit(request.referrer or "")
     return inside(without_title(before.path) + (f"?{before.query}" if before.query else ""))
 
 

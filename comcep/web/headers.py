@@ -7,6 +7,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from comcep.web.current import viewer
 from comcep.web.errors import is_static
+from comcep.web.sent import is_from_elsewhere
 
 POLICY = "; ".join(
     (
@@ -24,15 +25,22 @@ POLICY = "; ".join(
 YEAR = "public, max-age=31536000, immutable"
 
 
-class NoneForFiles(SecureCookieSessionInterface):
-    """Sessions in the cookie, as Flask has them; a file's answer writes none, whatever a part of the program put in."""
+class OwnPagesOnly(SecureCookieSessionInterface):
+    """Sessions in the cookie, as Flask has them; but a file's answer writes none, whatever a part of the program put
+    in, and neither does the answer to what another site sends.
 
-    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        return not is_static() and super().should_set_cookie(app, session)
+    The browser keeps a member's cookie back from another site's form (SameSite=Lax): a stranger's session in the answer
+    would take its place, and sign the member out. A link followed from elsewhere does bring the cookie.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        is_forged = request.method not in ("GET", "HEAD") and is_from_elsewhere()
+        if not is_static() and not is_forged:
+            super().save_session(app, session, response)
 
 
 def init_app(app: Flask) -> None:
-    app.session_interface = NoneForFiles()
+    app.session_interface = OwnPagesOnly()
 
     @app.before_request
     def keep_a_demo_at_home() -> None:

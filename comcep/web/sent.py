@@ -71,7 +71,20 @@ def _is_ours() -> bool | None:
     said, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if said is not None:
         return said == "same-origin"
-    return None if origin is None else urlsplit(origin).netloc == request.host
+    return None if origin is None else is_on_this_host(origin)
+
+
+def is_on_this_host(address: str) -> bool:
+    """Whether an address that a browser sent along is one of this site, as far as it can be read."""
+    try:
+        return urlsplit(address).netloc == host_as_sent()
+    except ValueError:  # half an IPv6 address
+        return False
+
+
+def host_as_sent() -> str:
+    """The Host of the request, also one that this site does not answer to: request.host raises for it."""
+    return request.headers.get("Host", "")
 
 
 def is_resumed() -> bool:

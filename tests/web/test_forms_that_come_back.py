@@ -172,6 +172,32 @@ def test_what_another_site_sends_is_not_offered_as_ones_own(lite: Site, maud: Pe
     assert "Page introuvable" in answer.text
 
 
+@pytest.mark.parametrize("header", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://ailleurs.example"}])
+def test_what_another_site_sends_puts_no_cookie_in_the_place_of_a_members(lite: Site, header: dict[str, str]) -> None:
+    """The browser keeps the member's cookie back from it: one in the answer would sign them out."""
+    for address in ("/poser", "/connexion", "/deconnexion", "/rejoindre", "/nulle-part"):
+        answer = lite.anonymous().client.post(address, data=QUESTION, headers=header)
+
+        assert "Set-Cookie" not in answer.headers, address
+
+
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+def test_an_address_that_nobody_can_read_is_elsewhere(lite: Site, header: str) -> None:
+    answer = lite.anonymous().client.post("/poser", data=QUESTION, headers={header: "http://[::1"})
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("host", ["evil.test", "", "a b", "[::1", "localhost:8901:1"])
+def test_a_host_that_is_refused_is_no_error_of_ours(lite: Site, host: str) -> None:
+    lite.app.config["TRUSTED_HOSTS"] = ["localhost"]
+
+    for address in ("/", "/connexion", "/nulle-part"):
+        answer = lite.anonymous().client.post(address, data=QUESTION, headers={"Host": host, "Origin": "http://x"})
+
+        assert answer.status_code in (400, 404), (address, host)
+
+
 def test_a_kept_form_waits_a_day(lite: Site, maud: Person) -> None:
     stranger = lite.anonymous()
     address = signs_in_there(stranger, stranger.post("/poser", **QUESTION).text).location
