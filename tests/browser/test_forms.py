@@ -119,6 +119,31 @@ def test_following_does_not_erase_a_reply_being_typed(open_as, server, scripts: 
 
 
 @SCRIPTS
+def test_acts_beside_a_reply_come_back_in_sight_and_erase_nothing(open_as, server, scripts: bool) -> None:  # type: ignore[no-untyped-def]
+    phone = {"java_script_enabled": scripts, "viewport": {"width": 390, "height": 844}}
+    maud, lise = open_as("conseillere"), open_as("animatrice", **phone)
+    address = ask(maud, f"À animer {scripts}")
+    lise.goto(address)
+    lise.fill("#body", TYPED)
+    lise.click("button:text-is('Épingler')")
+    expect(lise.locator("button:text-is('Désépingler')")).to_be_visible()
+    assert lise.input_value("#body") == TYPED
+    lise.goto(address)
+    assert lise.input_value("#body") == (TYPED if scripts else "")
+
+    lise.locator(".moderate summary:text-is('Fermer')").click()
+    lise.click(".moderate details[open] button:text-is('Fermer')")
+    summary = lise.locator(".moderate details[open] .summary")
+    expect(summary).to_be_in_viewport(ratio=0.9)
+    assert focused(lise) == "summary"
+    assert lise.title().startswith("Erreur :")
+    assert violations(lise) == [] if scripts else True
+    lise.fill("#fermer", "Le sujet a sa réponse.")
+    lise.click(".moderate details[open] button:text-is('Fermer')")
+    expect(lise.locator(".flash")).to_contain_text("Le sujet est fermé")
+
+
+@SCRIPTS
 def test_enter_on_the_tick_publishes_and_follows_nothing(open_as, server, scripts: bool) -> None:  # type: ignore[no-untyped-def]
     maud = open_as("conseillere", java_script_enabled=scripts)
     maud.goto(ask(maud, f"Par la touche Entrée {scripts}"))
