@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comcep.analytics.disclosure import linked
 from comcep.analytics.disclosure.linked import Cell, Impossible, Link, intervals, suppress
 
 K = 5
@@ -67,6 +68,23 @@ def test_figures_that_contradict_each_other_are_said_to() -> None:
 
     with pytest.raises(Impossible):
         intervals(cells, links)
+
+
+def test_a_cell_that_only_whole_numbers_hold_narrow_is_made_wide_too() -> None:
+    """Between 0.5 and 4.5 as fractions, which seems wide enough; of whole numbers that leaves 1 to 4."""
+    cells = [Cell("a", (0, 40), (8, 8)), Cell("far", (0, 40), (8, 8), cost=3.0), Cell("c", (0, 20), None)]
+    links = [Link({"c": 2, "a": -1}, -7, 1)]
+
+    assert intervals(cells, links, ["c"]) == {"c": (1, 4)}
+    assert suppress(cells, links, K, ["c"]) == {"a"}
+
+
+def test_an_attack_that_does_not_come_to_an_end_publishes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linked, "MOST_ROUNDS", 1)
+    cells, links = row((20, 20), a=((0, 20), (8, 8)), b=((0, 20), (9, 9)), c=((0, 20), None))
+
+    with pytest.raises(Impossible, match="end"):
+        suppress(cells, links, K, ["c"])
 
 
 tables = st.lists(st.lists(st.integers(0, 14), min_size=2, max_size=4), min_size=2, max_size=3).filter(

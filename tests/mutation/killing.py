@@ -62,4 +62,5 @@ def try_out(mutants: list[Mutant], root: Path, reached: dict[str, list[str]], co
                     if running.poll() not in (None, 0):
                         raise RuntimeError(f"pytest ends with {running.returncode}")
                     time.sleep(0.2)
-                yield Verdict(mutant, bool(said := found.read_text()), said)
+                said = found.read_text()
+                yield Verdict(mutant, bool(said), said or ("" if tests[number] else "no test reaches it"))
