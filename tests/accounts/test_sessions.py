@@ -180,7 +180,7 @@ def test_a_suspended_members_sessions_end_and_do_not_come_back(site: Site, maud:
     admin = site.person("Admin", "none", is_admin=True)
 
     for state in ("suspended", "active"):
-        admin.post(f"/administration/comptes/{maud.public_id}/etat", state=state)
+        admin.post(f"/administration/comptes/{maud.public_id}/etat", state=state, reason="Motif")
         assert not is_in(owner)
     assert is_in(enters(site))
 
