@@ -62,7 +62,7 @@ test-long: tools  ## Ce qui prend plus longtemps : arrêts brutaux, grandes prop
 	COMCEP_LONG=1 $(PYTEST) -n 2 --dist worksteal -m long tests
 
 .PHONY: mutate
-mutate: tools  ## Règles retirées une à une : combien un test en remarque (une heure pour cent)
+mutate: tools  ## Règles retirées une à une : combien un test en remarque
 	$(VENV)/bin/python -m tests.mutation
 
 .PHONY: bench

@@ -272,3 +272,21 @@ def test_a_digest_leaves_a_line_when_it_is_begun_and_when_its_words_change(lite:
 
     assert lines(lite) == [("draft-digest", ""), ("write-digest", "")]
     assert "zq" not in read(lise, "/animation/journal").split("<tbody>")[1]
+
+
+def test_a_name_revealed_to_one_animator_is_revealed_anew_to_another(lite: Site) -> None:
+    """Asking again is told once; by somebody else, or of another message, it is another act."""
+    maud, lise, paul = lite.adviser("Maud"), lite.animator(), lite.animator("Paul")
+    topic = maud.asks("Sans mon nom", anonymous="1")
+    first, second = (maud.answers(topic, text, anonymous="1") for text in ("Un", "Deux"))
+
+    def reveals(person: Person, post: int) -> list[str]:
+        person.post(f"/messages/{post}/auteur", reason="Motif")
+        return [kind for kind, _reason in lines(lite) if kind == "reveal"]
+
+    counts = [
+        len(reveals(person, post)) for person, post in ((lise, first), (lise, first), (paul, first), (paul, first))
+    ]
+    assert counts == [1, 1, 2, 2]
+    assert len(reveals(lise, second)) == 3
+    assert told(lite, maud).count("revealed") == 3

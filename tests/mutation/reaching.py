@@ -20,7 +20,7 @@ SITE = f"{os.sep}comcep{os.sep}"
 
 
 def of_function(folder: Path) -> dict[str, list[str]]:
-    """By "path:function", the tests that reach it and passed; the fastest files first."""
+    """By "path:function", the tests that reach it and passed: those of its room first, then the fastest files."""
     lines = [json.loads(line) for file in sorted(folder.iterdir()) for line in file.read_text().splitlines()]
     tests = {line["test"]: line for line in lines}
     by_file: dict[str, list[float]] = {}
@@ -31,7 +31,13 @@ def of_function(folder: Path) -> dict[str, list[str]]:
     for name in sorted(tests, key=lambda name: (mean[name.split("::")[0]], name.split("::")[0])):
         for function in tests[name]["reached"] if tests[name]["passed"] else ():
             found.setdefault(function, []).append(name)
-    return found
+    return {
+        function: sorted(names, key=lambda name: _is_elsewhere(name, function)) for function, names in found.items()
+    }
+
+
+def _is_elsewhere(test: str, function: str) -> bool:
+    return test.split("/")[1] != function.split("/")[1]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -50,6 +50,8 @@ def test_a_mail_leaves_once_with_a_link_and_no_content(posted) -> None:  # type:
     site.works()
     server.stop()
 
+    with site.app.app_context():
+        assert sending.send_due_mails() is None, "nothing is due: the server, which is away, is not asked"
     [message] = inbox.messages
     assert b"maud@essai.example" in message
     assert b"/sujets/" in message
