@@ -1,5 +1,6 @@
 """The WSGI entry: what gunicorn and the `flask` command line load."""
 
-from comcep import create_app
+from comcep import create_app, embed_where_it_says
 
 app = create_app()
+embed_where_it_says(app)

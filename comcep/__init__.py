@@ -1,20 +1,21 @@
 """ComCEP: forum and knowledge base of French career advisers. This module puts the application together."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-from jinja2 import StrictUndefined, Undefined
-from werkzeug.middleware.proxy_fix import ProxyFix
-
-from comcep import logs, secrets_file, settings
-from comcep.settings import SettingsError
+if TYPE_CHECKING:  # imported below, where they are used: a process of this package that is no site has no use for them
+    from flask import Flask
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+def create_app(overrides: dict[str, Any] | None = None) -> "Flask":
     """One application: settings, extensions, features, commands. Raises SettingsError for settings that contradict."""
+    from flask import Flask
+    from jinja2 import StrictUndefined, Undefined
+
+    from comcep import logs, settings
+
     logs.keep_values_out()
     app = Flask(
         "comcep", root_path=str(ROOT), template_folder="templates", static_folder="static", instance_path=str(ROOT)
@@ -30,7 +31,20 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     return app
 
 
-def _bind_extensions(app: Flask) -> None:
+def embed_where_it_says(app: "Flask") -> None:
+    """Have this process make sentence embeddings where the application's settings say. For the process that serves it,
+    once: two applications in one, as tests have, would share the place."""
+    from comcep.text import embedding
+
+    if app.config["EMBEDDINGS"] == "on":
+        embedding.made_by_process(app.config["DATA"])
+    elif app.config["EMBEDDINGS"] == "here":
+        embedding.made_here()
+
+
+def _bind_extensions(app: "Flask") -> None:
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
     from comcep import extensions
 
     extensions.db.init_app(app)
@@ -46,7 +60,7 @@ def _bind_extensions(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
 
 
-def _add_features(app: Flask) -> None:
+def _add_features(app: "Flask") -> None:
     from comcep import commands
     from comcep.accounts.views import accounts
     from comcep.analytics import rendering as _of_digests  # noqa: F401  (sweeps register themselves)
@@ -71,7 +85,7 @@ def _add_features(app: Flask) -> None:
     commands.init_app(app)
 
 
-def _search_engine(app: Flask) -> Any:
+def _search_engine(app: "Flask") -> Any:
     from comcep.extensions import db
     from comcep.search.engines.postgresql import PostgresqlEngine
     from comcep.search.engines.whoosh import WhooshEngine
@@ -79,9 +93,10 @@ def _search_engine(app: Flask) -> Any:
     return PostgresqlEngine(db) if app.config["SEARCH"] == "postgresql" else WhooshEngine(app.config["DATA"] / "index")
 
 
-def _set_mode(app: Flask) -> None:
+def _set_mode(app: "Flask") -> None:
     """Demo or real, as the database says: it decides on cookies, addresses and mails."""
     from comcep.accounts import site
+    from comcep.settings import SettingsError
 
     with app.app_context():
         app.config["DEMO"] = site.fact(site.DEMO) is not None
@@ -99,9 +114,12 @@ def _set_mode(app: Flask) -> None:
         app.logger.warning("limits of rate, flood and duplicates are OFF (COMCEP_RATE_LIMITS=off)")
 
 
-def _require_own_secrets(app: Flask, known: str | None) -> None:
+def _require_own_secrets(app: "Flask", known: str | None) -> None:
     """Other secrets beside the same database: no session of one machine would hold on the other, the journal's chain
     would not verify, and digests would draw other noise for the same advisers."""
+    from comcep import secrets_file
+    from comcep.settings import SettingsError
+
     if known in (None, app.config["SECRETS"]):
         return
     if app.config["SECRETS_ARE_NEW"]:

@@ -34,7 +34,7 @@ SETTINGS = (
         "EMBEDDINGS",
         "COMCEP_EMBEDDINGS",
         "on",
-        "off: search and themes go by words alone, some 20 ms faster a question",
+        "off: search and themes go by words alone, some 20 ms faster a question; here: each process runs the engine",
     ),
     Setting("HOST", "COMCEP_HOST", "127.0.0.1", "address to listen on; demo mode accepts loopback only"),
     Setting("PORT", "PORT", "8000", "port to listen on"),
@@ -99,7 +99,9 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         raise SettingsError("COMCEP_DIGEST_MODE: keyed or private")
     _check_calendar(config["DIGEST_CALENDAR"])
     config["DIGEST_EPSILON"] = _positive("COMCEP_DIGEST_EPSILON", config["DIGEST_EPSILON"])
-    config["EMBEDDINGS"] = config["EMBEDDINGS"] not in ("off", False)
+    if config["EMBEDDINGS"] not in ("on", "here", "off", False):
+        raise SettingsError("COMCEP_EMBEDDINGS: on, off or here")
+    config["EMBEDDINGS"] = config["EMBEDDINGS"] != "off" and config["EMBEDDINGS"]
     config["PUBLIC_ADDRESS"] = (config["PUBLIC_ADDRESS"] or f"http://{config['HOST']}:{config['PORT']}").rstrip("/")
 
     config["SECRETS_ARE_NEW"] = secrets_file.are_new(data)
@@ -109,7 +111,7 @@ def load(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         raise SettingsError(str(error)) from None
     config.update(_flask_settings(config, data))
     config["SEARCH"] = _search(config["SEARCH"], config["SQLALCHEMY_DATABASE_URI"])
-    config.update(overrides or {}, DATA=data)
+    config.update(overrides or {}, DATA=data, EMBEDDINGS=config["EMBEDDINGS"])
     return config
 
 

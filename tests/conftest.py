@@ -12,8 +12,11 @@ from comcep.extensions import db
 from comcep.search.engines import Engine
 from comcep.search.engines.postgresql import PostgresqlEngine
 from comcep.search.engines.whoosh import WhooshEngine
+from comcep.text import embedding
 from tests import databases
 from tests.community import Site
+
+embedding.made_here()  # the process that a site asks has tests of its own
 
 settings.register_profile("suite", deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
 settings.load_profile("suite")

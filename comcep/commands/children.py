@@ -3,20 +3,18 @@
 What the processes are, and what their ends mean to the site, is said in serve.py.
 """
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from comcep.bound import end_with
+
 LONGEST_PAUSE = 30.0  # seconds between two starts of a child that ends again and again
 HEALTHY = 60.0  # seconds of life after which earlier ends are forgotten
 TIME_TO_END = 27.0  # seconds from SIGTERM to SIGKILL; each child knows how to end in 20
-PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 Process = subprocess.Popen[bytes]
 
@@ -32,10 +30,12 @@ class Child:
         say: Callable[[str], None],
         keep: tuple[int, ...] = (),
         may_overlap: bool = False,
+        knows_only: dict[str, str] | None = None,
     ) -> None:
-        """`name` opens a French sentence; `keep`: descriptors it inherits; `may_overlap`: two may run for a moment."""
+        """`name` opens a French sentence; `keep`: descriptors it inherits; `may_overlap`: two may run for a moment;
+        `knows_only`: its environment instead of ours, for one that binds itself to its parent (bound.py)."""
         self.name, self.command, self.folder, self.say = name, command, folder, say
-        self.keep, self.may_overlap = keep, may_overlap
+        self.keep, self.may_overlap, self.knows_only = keep, may_overlap, knows_only
         self.has_worked = False
         self.failed_starts = 0
         self._process: Process | None = None
@@ -75,8 +75,15 @@ class Child:
     def _start(self) -> None:
         """In a session of its own: a Ctrl-C in the terminal reaches it through its parent alone, once."""
         self._started = time.monotonic()
+        # What runs between fork and exec may hang where there are threads: a child that binds itself needs nothing.
+        bind = _bind_to(os.getpid()) if self.knows_only is None else None
         self._process = subprocess.Popen(
-            self.command, cwd=self.folder, pass_fds=self.keep, start_new_session=True, preexec_fn=_bind_to(os.getpid())
+            self.command,
+            cwd=self.folder,
+            env=self.knows_only,
+            pass_fds=self.keep,
+            start_new_session=True,
+            preexec_fn=bind,
         )
 
     def replace(self) -> None:
@@ -100,17 +107,11 @@ class Child:
 
 
 def _bind_to(parent: int) -> Callable[[], None]:
-    """What a child does before it becomes its command: have the kernel end it in order when its parent is killed.
-
-    Linux only (prctl(2)); elsewhere kill -9 of the parent leaves it to be ended by hand (docs/operations.md).
-    """
+    """What a child does before it becomes its command."""
 
     def bind() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # its parent decides what a hang-up means
-        if LIBC is not None:
-            LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-        if os.getppid() != parent:  # it died before the kernel knew
-            os._exit(1)
+        end_with(parent)
 
     return bind
 

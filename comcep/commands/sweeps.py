@@ -25,6 +25,7 @@ PARTS = {
     "search": "recherche",
     "tasks": "tâches de fond",
     "mail": "courriels",
+    "embedding": "sens des phrases",
     "queue": "file d'appels (Redis)",
     "disk": "disque du dossier de données",
 }
@@ -49,7 +50,7 @@ def state() -> None:
     require_schema()
     parts = states()
     for part, name in PARTS.items():
-        if parts[part] != "ok":
+        if parts[part] not in ("ok", "off"):
             click.echo(f"{name} : {SAID[parts[part]]}")
     lanes = {lane.name: lane for lane in reading.lanes()}
     for name in LANES:

@@ -18,6 +18,7 @@ from comcep.analytics.themes.predicting import Model, Unusable
 from comcep.commands import reference
 from comcep.commands.database import ensure_schema
 from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
+from comcep.text import embedding
 from comcep.text.excerpts import plain_text
 
 AUTHORS_WEIGHT = 0.5  # what an author ticked, beside what an animator corrected
@@ -36,11 +37,12 @@ def suggest(file: Path) -> None:
     model = suggesting.model()
     if model is None:
         raise click.ClickException("Aucun modèle utilisable : flask themes train.")
+    embedding.made_here()
     for line in file.read_text(encoding="utf-8-sig").splitlines():
         title, _, body = line.partition("\t")
         found = [
             {"slug": each.slug, "probability": round(each.probability, 4)}
-            for each in model.suggestions(title, body, current_app.config["EMBEDDINGS"])
+            for each in model.suggestions(title, body, bool(current_app.config["EMBEDDINGS"]))
         ]
         click.echo(json.dumps({"title": title, "themes": found}, ensure_ascii=False))
 
@@ -52,6 +54,7 @@ def train(ship: bool) -> None:
     """Réapprend à partir des cas et des thèmes posés ici ; garde l'ancien modèle s'il est meilleur."""
     from comcep.analytics.themes import training  # scikit-learn: for this command alone
 
+    embedding.made_here()  # nobody waits for this process, and there are thousands of texts
     examples = training.shipped_examples()
     if not ship:
         ensure_schema()

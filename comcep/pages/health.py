@@ -19,6 +19,7 @@ from comcep.notify.delivering import UNTRUSTED
 from comcep.notify.models import Mail
 from comcep.search import indexing
 from comcep.sweeping import leading, reading
+from comcep.text import embedding
 from comcep.web.outages import forget_database
 
 health = Blueprint("health", __name__)
@@ -35,14 +36,14 @@ def show() -> Any:
     """503 only when the database is down: the forum works without the rest, and status tells that something fails."""
     forget_database()  # who asks is nobody's business here, and would be asked of the database
     parts = states()
-    failing = [part for part, said in parts.items() if said not in ("ok", "rebuilding", 0)]
+    failing = [part for part, said in parts.items() if said not in ("ok", "rebuilding", "off", 0)]
     status = "down" if parts["database"] == "down" else "degraded" if failing else "ok"
     return jsonify({"status": status, **parts, "version": _version()}), 503 if status == "down" else 200
 
 
 def states() -> dict[str, Any]:
     """How each part stands: ok, or what it is instead; of what is set aside, how much."""
-    outside = {"queue": _remembered("queue", _queue), "disk": _remembered("disk", _disk)}
+    outside = {part: _remembered(part, ask) for part, ask in OUTSIDE.items()}
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     asked = _asking.submit(_of_database, app)
     try:
@@ -117,6 +118,15 @@ def _disk() -> str:
     except OSError:
         return "full"
     return "ok"
+
+
+def _embedding() -> str:
+    if not current_app.config["EMBEDDINGS"]:
+        return "off"
+    return "ok" if embedding.answers() else "down"
+
+
+OUTSIDE = {"embedding": _embedding, "queue": _queue, "disk": _disk}
 
 
 def _remembered(part: str, ask: Any) -> str:

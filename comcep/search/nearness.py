@@ -34,6 +34,7 @@ from comcep.text import embedding
 from comcep.text.excerpts import plain_text
 
 LONGEST = 2.0  # seconds that a sweep embeds, some 80 ms a topic
+RETURNS = 3.0  # seconds that it waits for the process of the engine, which may just be starting
 LONGEST_ASKED = 128  # characters of a question that are embedded: some 15 ms for 64, while its words are looked up
 COMPARED = 20_000  # topics, the newest, by their signs: 1 µs each, 0.2 in PostgreSQL
 OLDEST_AGE = 600.0  # seconds that the oldest of them is kept
@@ -53,7 +54,7 @@ class Question:
         self.text = text
         self._readings: list[Future[embedding.Embedding | None]] = []
         self._until = time.monotonic() + PATIENCE
-        if _can_embed():
+        if current_app.config["EMBEDDINGS"] and embedding.is_available():
             self._read(text)
 
     def is_put_right(self, meant: str) -> None:
@@ -74,7 +75,15 @@ class Question:
         return max(0.0, self._until - time.monotonic())
 
     def _read(self, text: str) -> None:
-        self._readings.append(_threads().submit(embedding.of_question, text, LONGEST_ASKED))
+        self._readings.append(_threads().submit(_read, text))
+
+
+def _read(text: str) -> embedding.Embedding | None:
+    """None also where the engine is away: what a question means is then not known, and its words do the work."""
+    try:
+        return embedding.of_question(text, LONGEST_ASKED)
+    except embedding.EngineAway:
+        return None
 
 
 def nearness_to(viewer: Viewer, question: Question, least: float | None = None, solved_only: bool = False) -> Near:
@@ -185,10 +194,6 @@ def _oldest_compared(viewer: Viewer) -> int:
     return oldest
 
 
-def _can_embed() -> bool:
-    return bool(current_app.config["EMBEDDINGS"]) and embedding.is_available()
-
-
 @lru_cache(maxsize=1)
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, "embedding")
@@ -198,7 +203,7 @@ def _threads() -> ThreadPoolExecutor:
 def embed_changed_topics() -> None:
     """Embed topics that have changed, the newest first, for some seconds or until one waits to be found; then ask for
     another sweep. Where nothing is embedded, what a changed topic said must still go. Harmless when killed."""
-    if not _can_embed():
+    if not current_app.config["EMBEDDINGS"] or not embedding.answers(RETURNS):
         db.session.execute(delete(TopicEmbedding).where(_of_changed_topic()))
         db.session.commit()
         return
@@ -209,7 +214,7 @@ def embed_changed_topics() -> None:
             _embed(topic)
         except Exception as error:
             db.session.rollback()
-            if aside.is_of_the_machine(error):
+            if aside.ends_the_sweep("embedding", topic.id, error):
                 raise
             db.session.execute(delete(TopicEmbedding).where(TopicEmbedding.topic_id == topic.id))
             aside.set_aside("embedding", topic.id, error)
@@ -280,4 +285,5 @@ def _embed(topic: Any) -> None:
 
 def of_topic(title: str, body: str) -> embedding.Embedding | None:
     """The embedding of a topic: half its title, half its title with what solved it, or with what was asked."""
-    return embedding.mean([embedding.of_question(title), embedding.of_passage(f"{title}. {body}")])
+    asked = embedding.of_question(title, patience=embedding.SWEPT)
+    return embedding.mean([asked, embedding.of_passage(f"{title}. {body}")])

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from comcep.clock import now
 from comcep.extensions import db
 from comcep.sweeping.models import SetAside
+from comcep.text.engine.asking import EngineBroke
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class Down(Exception):
 
 # Classes of PostgreSQL's error codes that blame what was sent: data, and limits of the program (a term too long).
 _OF_THE_ITEM = ("22", "54")
+_broke_last: dict[str, int] = {}  # by work, the item over which the engine of embeddings ended last
 
 
 def one_by_one(work: str, items: Iterable[int], act: Callable[[int], object], give_up: Callable[[int], object]) -> None:
@@ -55,6 +57,14 @@ def done(work: str, items: Collection[int]) -> None:
     """Items that could be done after all are not set aside any more; the caller commits."""
     gone = delete(SetAside).where(SetAside.work == work, SetAside.subject_id.in_(items))
     db.session.execute(gone.execution_options(synchronize_session=False))
+
+
+def ends_the_sweep(work: str, item: int, error: Exception) -> bool:
+    """Whether a sweep must stop at this item, for now: what is wrong is of the machine. What broke over an item was
+    perhaps ended by something else: it is tried once more, and the second time the item is to blame."""
+    if isinstance(error, EngineBroke):
+        return _broke_last.pop(work, None) != item and not _broke_last.update({work: item})
+    return is_of_the_machine(error)
 
 
 def is_of_the_machine(error: BaseException) -> bool:

@@ -5,6 +5,7 @@ By the clock, since calls may be lost: Redis down delays a sweep by seconds.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from flask import Flask
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 EVERY = {"index": 10.0, "news": 10.0, "mail": 10.0, "slow": 60.0}  # seconds between two runs without a call
 AFTER = {"index": ("news", "slow"), "news": ("mail",)}  # what one lane has done may be work for these
 LOOKED_AFTER = 2.0  # seconds between two looks at the lock: another machine takes over so soon
+MEANWHILE = 0.2  # seconds between two calls of what is looked after beside them
 LISTENED = 0.15  # seconds between two looks at a queue in SQLite, which cannot call
 WRITTEN_EVERY = 30  # seconds between two rows of the same kind that say that a lane runs
 
@@ -38,8 +40,13 @@ class Lanes:
         self._threads = [threading.Thread(target=self._run, args=(lane,), name=lane, daemon=True) for lane in LANES]
         self._listening = threading.Thread(target=self._listen, name="calls", daemon=True)
 
-    def run_until(self, stopping: threading.Event, says: Callable[[str], None]) -> None:
-        """Run the lanes whenever this process leads, until it is told to stop; then end each at its next item."""
+    def run_until(
+        self, stopping: threading.Event, says: Callable[[str], None], meanwhile: Callable[[], None] = lambda: None
+    ) -> None:
+        """Run the lanes whenever this process leads, until it is told to stop; then end each at its next item.
+
+        `meanwhile`: called some times a second, in the calling thread.
+        """
         background.on_wake(self.wake)
         for thread in (self._listening, *self._threads):
             thread.start()
@@ -48,7 +55,9 @@ class Lanes:
         try:
             while not stopping.is_set():
                 self._look_after(lead, says)
-                stopping.wait(LOOKED_AFTER)
+                until = time.monotonic() + LOOKED_AFTER
+                while time.monotonic() < until and not stopping.wait(MEANWHILE):
+                    meanwhile()
         finally:
             self._stop()
             lead.give_back()

@@ -195,7 +195,7 @@ def counts(person: Person) -> dict[str, tuple[int, int]]:
 
 def check(plan: list[Written]) -> None:
     with TemporaryDirectory() as folder:
-        app = build_app("sqlite", Path(folder) / "data", EMBEDDINGS=True)
+        app = build_app("sqlite", Path(folder) / "data", EMBEDDINGS="here")
         site = Site(app)
         site.open()
         generated = Generated(site, plan)

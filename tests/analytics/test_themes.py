@@ -119,6 +119,7 @@ def test_probabilities_add_to_one_and_a_suggestion_takes_milliseconds_and_no_sci
         "from comcep.search import analysis\n"
         "from comcep.search.thesaurus import ways_to_say\nways_to_say()\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "from comcep.text import embedding\nembedding.made_here()\n"
         "from comcep.analytics.themes.predicting import Model\n"
         "from comcep.analytics.themes.suggesting import SHIPPED\n"
         "model = Model.read(SHIPPED)\n"

@@ -33,6 +33,7 @@ from tests.search.evaluation import cases
 
 CORPUS = Path(os.environ.get("COMCEP_CORPUS", "../shared/corpora/travail.tsv"))
 EMBEDDINGS = Path("build/embeddings")
+embedding.made_here()
 KEY = "peers"
 BATCH = 500
 

@@ -107,7 +107,7 @@ def ask(folder: str, kind: str, topics: int, posts: int) -> None:
 
 
 def _app(folder: str, kind: str, address: Callable[[str], str]) -> Flask:
-    settings: dict[str, Any] = {"DATA": folder, "SEARCH": kind}
+    settings: dict[str, Any] = {"DATA": folder, "SEARCH": kind, "EMBEDDINGS": "here"}
     if kind == "postgresql":
         settings["DATABASE_URL"] = address("comcep_bench_speed")
     return create_app(settings)

@@ -20,12 +20,14 @@ from comcep.analytics.themes.predicting import Model
 from comcep.analytics.themes.suggesting import SHIPPED
 from comcep.analytics.themes.training import Example, Measured
 from comcep.search.analysis import terms
+from comcep.text import embedding
 
 OUT = Path("build/themes.md")
 HEADER = ["| what tells | texts | first | among three | macro-F1 | calibration error |", "|---|---|---|---|---|---|"]
 
 
 def main() -> None:
+    embedding.made_here()
     known = training.slugs()
     examples = training.shipped_examples()
     texts = [example for example in examples if example.is_text]

@@ -8,6 +8,8 @@ import time
 import pytest
 from sqlalchemy import select, text
 
+from comcep.accounts.site import fact as site_fact
+from comcep.analytics.themes.classing import LOOKED_AT
 from comcep.analytics.themes.predicting import Model, Suggestion
 from comcep.extensions import db
 from comcep.forum import publishing
@@ -17,7 +19,9 @@ from comcep.forum.reading import topics
 from comcep.search import indexing, nearness
 from comcep.search.analysis import LONGEST_TERM, terms
 from comcep.search.engines import EngineDown
+from comcep.search.models import TopicEmbedding
 from comcep.sweeping.models import SetAside
+from comcep.text import embedding
 from tests.community import Person, Site
 
 HEAVY = {
@@ -262,3 +266,99 @@ def test_signs_that_fold_to_nothing_are_no_fault_of_the_index(site: Site, maud: 
 
     assert page.status_code == 200
     assert "se reconstruit" not in page.text
+
+
+def test_a_text_over_which_the_engine_ends_twice_is_set_aside_and_the_rest_is_embedded(
+    site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch, with_embeddings: None
+) -> None:
+    maud.asks("Un autre", "alouette")
+    maud.asks("Le poison", "alouette")
+    _engine_ends_over(monkeypatch, "poison")
+
+    site.works()
+    assert aside(site) == []
+    assert waiting_for_embedding(site) == 2  # the newest comes first, and ended the sweep
+
+    site.works()
+    assert ("embedding", "EngineBroke") in aside(site)
+    assert waiting_for_embedding(site) == 0
+    with site.app.app_context():
+        assert len(db.session.scalars(select(TopicEmbedding.topic_id)).all()) == 1
+
+
+def test_a_text_over_which_the_engine_ends_twice_gets_no_theme_and_keeps_no_other_waiting(
+    site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch, with_embeddings: None
+) -> None:
+    maud.asks("Le poison", "alouette")
+    maud.asks("Un autre", "alouette")
+    _engine_ends_over(monkeypatch, "poison")
+
+    for _ in range(3):
+        site.works()
+
+    assert ("themes", "EngineBroke") in aside(site)
+    with site.app.app_context():
+        assert site_fact(LOOKED_AT) == str(max(db.session.scalars(select(Topic.id))))
+
+
+def test_an_engine_that_ended_once_over_a_text_sets_nothing_aside(
+    site: Site, maud: Person, monkeypatch: pytest.MonkeyPatch, with_embeddings: None
+) -> None:
+    maud.asks("Le poison", "alouette")
+    with monkeypatch.context() as once:
+        _engine_ends_over(once, "poison")
+        site.works()
+    site.works()
+    site.works()
+
+    assert aside(site) == []
+    assert waiting_for_embedding(site) == 0
+
+
+def test_while_the_engine_is_away_words_do_the_work_and_nothing_is_set_aside_or_forgotten(
+    site: Site, maud: Person, ines: Person, monkeypatch: pytest.MonkeyPatch, with_embeddings: None
+) -> None:
+    topic = maud.asks("Une alouette", "dans le ciel")
+    site.works()
+    monkeypatch.setattr(nearness, "RETURNS", 0.0)
+    monkeypatch.setattr(embedding, "_place", {})
+    embedding.made_by_process(site.app.config["DATA"])  # where there is none
+    ines.answers(topic, "Un mot de plus.")
+    site.works()
+
+    assert ines.searches("alouette") == [topic]
+    assert maud.post("/recherche/proches", title="une alouette").status_code == 200
+    assert aside(site) == []
+    health = site.anonymous().get("/sante").json
+    assert (health["embedding"], health["status"]) == ("down", "degraded")
+    assert "sens des phrases : à l'arrêt" in site.app.test_cli_runner().invoke(args=["sweeps", "state"]).output
+    with site.app.app_context():  # what the topic said before it changed
+        assert db.session.scalars(select(TopicEmbedding.topic_id)).all() == []
+
+    monkeypatch.undo()
+    site.works()
+    assert waiting_for_embedding(site) == 0
+
+
+def test_health_says_that_embeddings_are_made_or_not_wanted(site: Site) -> None:
+    assert site.anonymous().get("/sante").json["embedding"] == "off"
+    site.app.config["EMBEDDINGS"] = True
+    site.app.extensions["health"].clear()
+
+    assert site.anonymous().get("/sante").json["embedding"] == "ok"
+
+
+def waiting_for_embedding(site: Site) -> int:
+    with site.app.app_context():
+        return len(db.session.scalars(select(Topic.id).where(Topic.embedded_at.is_(None))).all())
+
+
+def _engine_ends_over(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    whole = embedding.Here.embed
+
+    def embed(here: embedding.Here, text: bytes, is_question: bool, patience: float) -> bytes:
+        if word.encode() in text:
+            raise embedding.EngineBroke("ended")
+        return whole(here, text, is_question, patience)
+
+    monkeypatch.setattr(embedding.Here, "embed", embed)

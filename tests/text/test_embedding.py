@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comcep.text import embedding
+from comcep.text.engine import gate, library
 from tests.sentences.file import BLOCK_BYTES, PLACES, SCALE_BYTES, is_plain, packaged, shipped, untaught
 from tests.servers import ROOT
 
@@ -61,7 +62,7 @@ def test_nothing_that_grows_when_it_is_normalised_reaches_the_engine(monkeypatch
     for read in [each.decode() for each in reached]:
         assert unicodedata.normalize("NFKC", read) == read
         assert len(read) <= embedding.LONGEST_PASSAGE
-        assert not embedding._FOREIGN.search(read.replace(" ", ""))
+        assert not gate.FOREIGN.search(read.replace(" ", ""))
 
 
 @given(st.text(max_size=700))
@@ -79,8 +80,9 @@ class Engine:
     def __init__(self, reached: list[bytes]) -> None:
         self._reached = reached
 
-    def embed(self, text: bytes, _is_question: bool, _found: Any) -> None:
+    def embed(self, text: bytes, _is_question: bool) -> bytes:
         self._reached.append(text)
+        return bytes(embedding.DIMENSIONS)
 
 
 def test_only_the_beginning_is_read_cut_at_a_word() -> None:
@@ -122,12 +124,12 @@ def test_a_machine_that_cannot_embed_goes_without(
     missing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     if missing == "no package":
-        monkeypatch.setattr(embedding, "find_spec", lambda _name: None)
+        monkeypatch.setattr(library, "find_spec", lambda _name: None)
     if missing == "no instructions":
-        monkeypatch.setattr(embedding.Path, "read_text", lambda _path: "flags : fpu sse2")
+        monkeypatch.setattr(library.Path, "read_text", lambda _path: "flags : fpu sse2")
     if missing == "a file cut short":
-        (tmp_path / "model.bin").write_bytes(embedding.MODEL.read_bytes()[:1_000_000])
-        monkeypatch.setattr(embedding, "MODEL", tmp_path / "model.bin")
+        (tmp_path / "model.bin").write_bytes(library.MODEL.read_bytes()[:1_000_000])
+        monkeypatch.setattr(library, "MODEL", tmp_path / "model.bin")
     forget()
     try:
         assert embedding.of_question("bilan de compétences") is None
@@ -141,9 +143,9 @@ def forget() -> None:
     embedding._loaded.cache_clear()
 
 
-def test_the_engine_brings_no_numpy_into_a_web_worker() -> None:
+def test_the_engine_brings_no_numpy_along() -> None:
     code = (
-        "import sys\nfrom comcep.text import embedding\nassert embedding.of_question('un texte')\n"
+        "import sys\nfrom comcep.text import embedding\nembedding.made_here()\nassert embedding.of_question('un texte')\n"
         "print('numpy' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

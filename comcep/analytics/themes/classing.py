@@ -22,7 +22,9 @@ from comcep.extensions import background, db
 from comcep.forum import changing
 from comcep.forum.models import Post, Section, Theme, Topic, TopicTheme
 from comcep.search.indexing import index_changed_topics
+from comcep.search.nearness import RETURNS
 from comcep.sweeping import aside
+from comcep.text import embedding
 from comcep.text.excerpts import plain_text
 
 BATCH = 20  # topics told in one go, some 30 ms each: other sweeps wait for it
@@ -32,11 +34,12 @@ LOOKED_AT = "themes-looked-at"  # the last topic the model looked at
 
 
 @background.sweep("slow")
-def class_new_topics() -> None:
-    """The topics written since the last time, by batches; harmless when killed."""
+def class_new_topics() -> str | None:
+    """The topics written since the last time, by batches; harmless when killed. While the engine of embeddings is away
+    they wait: each is looked at once, and words alone tell less. Gives that it is, as the kind of an error."""
     using = suggesting.model()
     if using is None:
-        return
+        return None
     themes = {theme.slug: theme.id for theme in db.session.scalars(select(Theme).where(Theme.merged_into_id.is_(None)))}
     last = int(site.fact(LOOKED_AT) or 0)
     topics = list(
@@ -50,6 +53,8 @@ def class_new_topics() -> None:
         )
     )
     db.session.rollback()
+    if topics and _engine_is_away():
+        return embedding.EngineAway.__name__
     # Nothing is held while the model thinks: who publishes would wait for it.
     told = [(topic, _likeliest(using, topic)) for topic in topics if not topic.is_classed]
     for topic, best in told:
@@ -66,14 +71,21 @@ def class_new_topics() -> None:
         index_changed_topics()  # at once: kept searches wait for an index that knows of everything
     if len(topics) == BATCH:
         background.wake(current_app)
+    return None
+
+
+def _engine_is_away() -> bool:
+    """Where one is wanted and possible; elsewhere words do the work."""
+    return bool(current_app.config["EMBEDDINGS"]) and embedding.is_possible() and not embedding.answers(RETURNS)
 
 
 def _likeliest(using: Model, topic: Any) -> Suggestion | None:
     """The likeliest theme of a topic; none, and the topic set aside, where the model cannot tell: the others go on."""
     try:
-        return using.suggestions(topic.title, plain_text(topic.html), current_app.config["EMBEDDINGS"])[0]
+        by_meaning = bool(current_app.config["EMBEDDINGS"])
+        return using.suggestions(topic.title, plain_text(topic.html), by_meaning)[0]
     except Exception as error:
-        if aside.is_of_the_machine(error):
+        if aside.ends_the_sweep("themes", topic.id, error):
             raise
         aside.set_aside("themes", topic.id, error)
         db.session.commit()

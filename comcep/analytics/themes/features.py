@@ -61,6 +61,6 @@ def number(name: str) -> int:
 
 
 def embedded(title: str, body: str, longest: int = LONGEST_EMBEDDED) -> list[float] | None:
-    """The sentence embedding of a title with the beginning of its body; None where there is none."""
+    """The sentence embedding of a title with the beginning of its body; None where there is none. Raises EngineAway."""
     found = embedding.of_question(f"{title}. {body}" if body else title, longest)
     return embedding.values(found) if found is not None else None

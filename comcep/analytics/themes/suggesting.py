@@ -1,6 +1,7 @@
 """The model this site uses, and what it suggests; no suggestion, and no error, when it has none."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,9 +11,10 @@ from flask import current_app
 from sqlalchemy import select
 
 from comcep.analytics.themes.features import SEED
-from comcep.analytics.themes.predicting import Model, Unusable
+from comcep.analytics.themes.predicting import Model, Suggestion, Unusable
 from comcep.extensions import db
 from comcep.forum.models import Theme
+from comcep.text import embedding
 from comcep.web.current import viewer
 
 logger = logging.getLogger(__name__)
@@ -65,6 +67,14 @@ def suggested(title: str, body: str = "") -> list[Suggested]:
     }
     return [
         Suggested(each.slug, labels[each.slug], each.probability, each.probability >= using.threshold)
-        for each in using.suggestions(title, body, current_app.config["EMBEDDINGS"])
+        for each in _suggestions(using, title, body)
         if each.slug in labels
     ]
+
+
+def _suggestions(using: Model, title: str, body: str) -> list[Suggestion]:
+    """By words alone where embeddings are off, or their engine away."""
+    if current_app.config["EMBEDDINGS"] and embedding.is_available():
+        with suppress(embedding.EngineAway):
+            return using.suggestions(title, body)
+    return using.suggestions(title, body, by_meaning=False)
