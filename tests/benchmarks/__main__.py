@@ -5,7 +5,7 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import pages, searches, speed
+from tests.benchmarks import engine, pages, searches, speed
 
 OUT = Path("build/benchmarks.json")
 
@@ -14,6 +14,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         figures = {
             "machine": platform.platform(),
+            **engine.measure(Path(folder)),
             **pages.measure(Path(folder)),
             **searches.measure(Path(folder)),
             **speed.measure(Path(folder)),

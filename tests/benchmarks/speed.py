@@ -110,6 +110,7 @@ def _app(folder: str, kind: str, address: Callable[[str], str]) -> Flask:
     settings: dict[str, Any] = {"DATA": folder, "SEARCH": kind, "EMBEDDINGS": "here"}
     if kind == "postgresql":
         settings["DATABASE_URL"] = address("comcep_bench_speed")
+    embedding.made_here()
     return create_app(settings)
 
 

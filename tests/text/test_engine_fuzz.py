@@ -13,7 +13,7 @@ from comcep.text.engine import gate
 from comcep.text.engine.library import MODEL
 
 TEXTS = 30_000
-EMBEDDED = 100  # one in so many; of the others the words are told apart, where texts and their lengths matter
+EMBEDDED = 400  # one in so many; of the others the words are told apart, where texts and their lengths matter
 READER = Path(__file__).with_name("engine_reader.c")
 
 
