@@ -29,6 +29,10 @@ class EngineBroke(EngineAway):
     """It ended while it read this text, or before it came to it."""
 
 
+class EngineLate(EngineAway):
+    """It did not answer in time."""
+
+
 class Process:
     """The process that serves a data folder."""
 
@@ -50,6 +54,7 @@ class Process:
         while self.is_possible():
             with suppress(EngineAway):
                 self._ask(b"bonjour", True, ANSWER)
+                self._quiet_until = 0.0
                 return True
             if time.monotonic() > until:
                 break
@@ -60,7 +65,11 @@ class Process:
         """Of a text that has passed the gate. Raises EngineAway, EngineBroke."""
         if time.monotonic() < self._quiet_until:
             raise EngineAway("it did not answer a moment ago")
-        return self._ask(text, is_question, patience)
+        try:
+            return self._ask(text, is_question, patience)
+        except EngineLate:
+            self._quiet_until = time.monotonic() + QUIET
+            raise
 
     def _ask(self, text: bytes, is_question: bool, patience: float) -> Embedding:
         until = time.monotonic() + patience
@@ -73,8 +82,7 @@ class Process:
                 except ConnectionError:
                     raise EngineBroke("it ended over this text") from None
         except TimeoutError:
-            self._quiet_until = time.monotonic() + QUIET
-            raise EngineAway("it did not answer in time") from None
+            raise EngineLate("it did not answer in time") from None
         except EngineAway:
             raise
         except OSError as error:  # not there, or as many wait as may
