@@ -212,6 +212,7 @@ def embed_changed_topics() -> None:
     while topic := system_read("topics to embed").first(_CHANGED.limit(1)):
         try:
             _embed(topic)
+            aside.went_well("embedding", topic.id)
         except Exception as error:
             db.session.rollback()
             if aside.ends_the_sweep("embedding", topic.id, error):

@@ -67,6 +67,12 @@ def ends_the_sweep(work: str, item: int, error: Exception) -> bool:
     return is_of_the_machine(error)
 
 
+def went_well(work: str, item: int) -> None:
+    """What broke over an item once, and was not its fault, is forgotten."""
+    if _broke_last.get(work) == item:
+        del _broke_last[work]
+
+
 def is_of_the_machine(error: BaseException) -> bool:
     """Whether another item would have met the same error."""
     if isinstance(error, OperationalError | InterfaceError):

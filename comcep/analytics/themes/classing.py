@@ -83,7 +83,9 @@ def _likeliest(using: Model, topic: Any) -> Suggestion | None:
     """The likeliest theme of a topic; none, and the topic set aside, where the model cannot tell: the others go on."""
     try:
         by_meaning = bool(current_app.config["EMBEDDINGS"])
-        return using.suggestions(topic.title, plain_text(topic.html), by_meaning)[0]
+        likeliest = using.suggestions(topic.title, plain_text(topic.html), by_meaning)[0]
+        aside.went_well("themes", topic.id)
+        return likeliest
     except Exception as error:
         if aside.ends_the_sweep("themes", topic.id, error):
             raise
