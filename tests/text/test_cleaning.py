@@ -48,6 +48,7 @@ def test_letters_are_stored_in_their_composed_form_by_every_form_that_stores_wor
 
     assert clean_line(apart) == clean_text(apart) == whole
     assert maud.searches(whole) == maud.searches(apart) == maud.searches(f"re\u0301seau:fongecif {apart}") == [topic]
+    assert maud.searches(f"re\u0301seau:apec {apart}") == []
     with lite.app.app_context():
         assert lite.topic(topic).title == whole
         assert whole in lite.post(post).source
