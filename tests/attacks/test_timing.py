@@ -19,7 +19,10 @@ READERS = ["a visitor", "a hors pair"]
 # What a process remembers, and why it tells no reader of another.
 REMEMBERED = {
     "comcep/accounts/passwords.py": "what comes with the program",
-    "comcep/analytics/guard.py:_public_sentences": "what comes with the program",
+    "comcep/analytics/guard/naming.py:_ordinary": "French words, which come with the program",
+    "comcep/analytics/guard/pointing.py:_places": "what comes with the program",
+    "comcep/analytics/guard/quotations.py:_public_sentences": "what comes with the program",
+    "comcep/analytics/guard/readings.py:_folded_character": "single signs, which tell of no text",
     "comcep/analytics/reading.py:_published": "figures of published digests, by themselves: all their readers see them all",
     "comcep/analytics/themes/suggesting.py:_read": "the models of themes, by their file",
     "comcep/analytics/themes/training.py": "the command that trains: no reader waits for it",
@@ -33,6 +36,7 @@ REMEMBERED = {
     "comcep/search/spelling.py": "French words, which come with the program",
     "comcep/search/thesaurus.py": "what comes with the program",
     "comcep/text/embedding.py": "the engine, and the middle of the trade's embeddings, which come with the program",
+    "comcep/text/engine/asking.py:why_not": "whether this machine can embed",
     "comcep/web/filters.py:asset": "fingerprints of static files",
 }
 

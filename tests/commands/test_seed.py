@@ -43,7 +43,9 @@ def test_january_holds_exactly_the_printed_figures(january) -> None:  # type: ig
 def test_sections_hold_the_printed_shares(january) -> None:  # type: ignore[no-untyped-def]
     with january.app_context():
         of_category = select(Category.name, func.count(Topic.id)).join(Section, Section.category_id == Category.id)
-        topics = dict(db.session.execute(of_category.join(Topic).group_by(Category.name)).all())
+        topics = dict(
+            db.session.execute(of_category.join(Topic, Topic.section_id == Section.id).group_by(Category.name)).all()
+        )
         counted = db.session.execute(select(func.sum(Section.topics_count), func.sum(Section.posts_count))).one()
 
     assert topics["Les échanges de pratiques"] == 22

@@ -228,7 +228,9 @@ def test_a_request_decided_twice_keeps_the_first_word(site: Site) -> None:
 
     assert referent.post(address, decision="nimporte").status_code == 422
     assert referent.post(address, decision="refuse", reason="Inconnue ici.").status_code == 302
-    assert referent.post(address, decision="accept").status_code == 302
+    again = referent.post(address, decision="accept")
+    assert again.status_code == 409
+    assert "avait déjà été refusée" in again.text
     with site.app.app_context():
         assert db.session.scalar(select(Member.standing).where(Member.id == asker.member_id)) == "none"
 

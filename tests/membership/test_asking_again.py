@@ -100,7 +100,8 @@ def test_a_referents_word_holds_for_what_they_read(site: Site, nadia: Person, zo
 
     answer = nadia.client.post(read, data={"decision": "accept"}, follow_redirects=True)
 
-    assert "n'a pas été changée" in answer.text.replace("&#39;", "'")
+    assert answer.status_code == 409
+    assert "a retiré cette demande, ou l'a envoyée à un autre réseau" in answer.text.replace("&#39;", "'")
     assert 'data-viewer="anonymous"' in zoe.get("/").text
 
 

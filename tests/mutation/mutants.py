@@ -49,7 +49,7 @@ def sample(root: Path, seed: int, count: int, rooms: tuple[str, ...] = ROOMS) ->
     taken: list[Mutant] = []
     for mutant in found:
         same = [each for each in taken if (each.path, each.function) == (mutant.path, mutant.function)]
-        if len(same) < 2 and len(taken) < count:
+        if len(taken) < count and len(same) < 2 and _compiles(mutant.applied_to((root / mutant.path).read_text())):
             taken.append(mutant)
     return taken
 
@@ -59,7 +59,7 @@ def files(root: Path, rooms: tuple[str, ...]) -> list[Path]:
 
 
 def mutants_of(path: Path, root: Path) -> list[Mutant]:
-    """Every mutant of a file, that still compiles."""
+    """Every mutant of a file, whether it compiles or not."""
     source = path.read_text()
     module = ast.parse(source)
     place = _Place(str(path.relative_to(root)), source)
@@ -68,7 +68,7 @@ def mutants_of(path: Path, root: Path) -> list[Mutant]:
         if isinstance(function, ast.FunctionDef):
             for node in _own_nodes(function):
                 found += [place.mutant(function.name, *change) for change in _changes(node, source)]
-    return [mutant for mutant in dict.fromkeys(found) if _compiles(mutant.applied_to(source))]
+    return list(dict.fromkeys(found))
 
 
 def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
