@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_a_mutant_differs_from_its_source_in_one_place_and_compiles() -> None:
-    for mutant in sample(ROOT, seed=1, count=60):
+    for mutant in sample(ROOT, seed=1, count=200):
         source = (ROOT / mutant.path).read_text()
         changed = mutant.applied_to(source)
 
