@@ -146,8 +146,7 @@ def publish(viewer: Viewer, digest: Digest, confirmed: frozenset[str] = frozense
 
 def _findings(viewer: Viewer, digest: Digest) -> list[guard.Finding]:
     """What stands against publishing: in the words, in the labels of the figures, and words on a withheld theme."""
-    figures = Published.from_data(json.loads(digest.drafted or '{"k": 0, "cells": []}'))
-    shown = {cell.row for cell in figures.table("themes") if cell.count is not None}
+    figures, shown = _drafted(digest), shown_themes(digest)
     first, _after = moments(digest.starts_on, digest.ends_on)
     of_themes = [Typed(each.words, is_markdown=True) for each in digest.theme_words]
     found = guard.findings(viewer, [Typed(digest.title), Typed(digest.words, is_markdown=True), *of_themes], first)
@@ -161,6 +160,15 @@ def _findings(viewer: Viewer, digest: Digest) -> list[guard.Finding]:
         if each.words and each.theme.slug not in shown
     ]
     return found
+
+
+def shown_themes(digest: Digest) -> set[str]:
+    """The slugs of the themes that a draft shows a figure of: the only ones that may bear words."""
+    return {cell.row for cell in _drafted(digest).table("themes") if cell.count is not None}
+
+
+def _drafted(digest: Digest) -> Published:
+    return Published.from_data(json.loads(digest.drafted or '{"k": 0, "cells": []}'))
 
 
 def frozen_content(digest: Digest) -> str:
