@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2.bccache import Bucket, BytecodeCache
 
 from comcep import create_app
 from comcep.extensions import db
@@ -18,6 +20,24 @@ from tests.community import Site
 
 embedding.made_here()  # the process that a site asks has tests of its own
 
+
+class Compiled(BytecodeCache):
+    """Templates compiled once for all applications of a process of tests."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self.held.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self.held[bucket.key] = bucket.checksum, bucket.code
+
+
+TEMPLATES = Compiled()
 settings.register_profile("suite", deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
 settings.load_profile("suite")
 
@@ -29,10 +49,12 @@ def build_app(kind: str, folder: Path, **overrides: object) -> Flask:
     config = {"DATA": folder, "TESTING": True, **dict.fromkeys(off, False), **overrides}
     if kind == "sqlite":
         databases.migrated_sqlite(folder)
-        return create_app(config)
-    databases.require_postgresql()
-    app = create_app({**config, "DATABASE_URL": databases.migrated_postgresql()})
-    databases.empty(app)
+        app = create_app(config)
+    else:
+        databases.require_postgresql()
+        app = create_app({**config, "DATABASE_URL": databases.migrated_postgresql()})
+        databases.empty(app)
+    app.jinja_env.bytecode_cache = TEMPLATES
     return app
 
 

@@ -5,11 +5,12 @@ import math
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_day_names, get_month_names
-from flask import Flask
-from flask_babel import ngettext
+from flask import Flask, g
+from flask_babel import get_translations, ngettext
 from markupsafe import Markup
 
 from comcep.clock import now
@@ -36,6 +37,18 @@ def init_app(app: Flask) -> None:
         rendered=rendered,
     )
     app.jinja_env.globals["asset"] = _asset_addresses(Path(app.static_folder or "static"))
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: _translations().ugettext(message),
+        lambda one, more, number: _translations().ungettext(one, more, number),
+        newstyle=True,
+    )
+
+
+def _translations() -> Any:
+    """Looked up once a request: Flask-Babel would write out the name of the locale for every label of a page."""
+    if "translations" not in g:
+        g.translations = get_translations()
+    return g.translations
 
 
 def ago(moment: datetime) -> str:

@@ -88,6 +88,13 @@ class Twin:
             last = select(Post.public_id).join(Topic, Topic.id == Post.topic_id).where(Topic.public_id == topic)
             return db.session.scalars(last.order_by(Post.id.desc())).first() or 0
 
+    def who_wrote_last(self, topic: int) -> Person:
+        """Only they may edit it: the same act in both twins, whoever they are."""
+        people = {person.member_id: person for person in [*self.writers.values(), *self.readers.values()]}
+        with self.site.app.app_context():
+            author = select(Post.author_id).where(Post.public_id == self.last_post(topic))
+            return people[db.session.scalars(author).one()]
+
 
 def _moves(twin: Twin, topic: int, _asker: Person, _writer: Person) -> None:
     twin.readers["animator"].post(f"/sujets/{topic}/deplacement", section="animateurs", reason="Motif")
@@ -119,7 +126,7 @@ _ACTS = {
     "closes": lambda twin, topic, asker, writer: twin.readers["animator"].post(
         f"/sujets/{topic}/fermeture", reason="Motif"
     ),
-    "edits": lambda twin, topic, asker, writer: asker.post(
+    "edits": lambda twin, topic, asker, writer: twin.who_wrote_last(topic).post(
         f"/messages/{twin.last_post(topic)}/modifier", title="Question reprise", body="Texte repris", version="1"
     ),
     "follows": lambda twin, topic, asker, writer: twin.readers["peer"].post(f"/sujets/{topic}/suivi"),

@@ -10,11 +10,13 @@ import os
 import time
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
 
+from tests.conftest import build_app, close
 from tests.mutation.reaching import forget_what_is_remembered
 
 LONGEST = 600  # seconds of one mutant: one that hangs is noticed
@@ -34,6 +36,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     items = {item.nodeid: item for item in session.items}
     if plan["first"] in items:  # what every test needs is made once, before the forks
         _run(session, [items[plan["first"]]])
+        _compile_templates()
     forks: dict[int, tuple[float, Path]] = {}
     for number, mutant in enumerate(plan["mutants"]):
         while len(forks) >= plan["cores"]:
@@ -47,6 +50,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     while forks:
         _wait(forks)
     return True
+
+
+def _compile_templates() -> None:
+    with TemporaryDirectory(prefix="comcep-mutants-") as folder:
+        app = build_app("sqlite", Path(folder))
+        for name in app.jinja_env.list_templates():
+            app.jinja_env.get_template(name)
+        close(app)
 
 
 def _wait(forks: dict[int, tuple[float, Path]]) -> None:
