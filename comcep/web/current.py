@@ -14,7 +14,8 @@ def viewer() -> Viewer:
     """The Viewer of this request; nobody once the database has failed in it."""
     if "without_database" in g:
         return ANONYMOUS
-    return current_user.viewer if current_user.is_authenticated else ANONYMOUS
+    member = current_user._get_current_object()  # looked up once, not for each of its attributes
+    return member.viewer if member.is_authenticated else ANONYMOUS
 
 
 def read_floor() -> int:

@@ -112,7 +112,7 @@ def cost(act: Callable[[], Any]) -> float:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kind", ["marks", "spaces"])
+@pytest.mark.parametrize("kind", ["marks", pytest.param("spaces", marks=pytest.mark.long)])
 def test_no_request_costs_more_than_its_length(lite: Site, everybody: Person, kind: str) -> None:
     topic = everybody.asks("Un sujet")
     post = everybody.answers(topic, "Une réponse")
@@ -129,7 +129,9 @@ def test_no_request_costs_more_than_its_length(lite: Site, everybody: Person, ki
             assert twice < TOLERATED * max(once, 0.1), (address, name)
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize(
+    "kind", ["marks", *(pytest.param(kind, marks=pytest.mark.long) for kind in HOSTILE if kind != "marks")]
+)
 def test_no_address_costs_more_than_its_length(lite: Site, everybody: Person, kind: str) -> None:
     topic = everybody.asks("Un sujet")
     text = HOSTILE[kind] * (6_000 // len(HOSTILE[kind]))

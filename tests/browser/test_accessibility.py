@@ -13,6 +13,8 @@ LOOKS = {
     "desktop-dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "phone-light": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
 }
+# Dark and a phone with every change, each page large and light in the long tests.
+EVERY_LOOK = [pytest.param(look, marks=pytest.mark.long) if look == "desktop-light" else look for look in LOOKS]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -28,7 +30,7 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EVERY_LOOK)
 @pytest.mark.parametrize("account", PAGES)
 def test_axe_finds_nothing_on_any_page(open_as, server, account: str, look: str) -> None:  # type: ignore[no-untyped-def]
     page = open_as("" if account == "anonymous" else account, **LOOKS[look])

@@ -25,6 +25,7 @@ from tests.servers import free_port
 PASSWORD = "trois mots simples"
 PHONE_DARK = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
 WAYS = {**LOOKS, "phone-dark": PHONE_DARK, "without-scripts": {**PHONE_DARK, "java_script_enabled": False}}
+EVERY_WAY = [pytest.param(way, marks=pytest.mark.long) if "light" in way else way for way in WAYS]
 
 
 @dataclass
@@ -77,7 +78,7 @@ def signs_in(page: Page, email: str) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", EVERY_WAY)
 def test_an_asker_goes_from_nothing_to_accepted(browser: Browser, running: Running, way: str) -> None:
     def opens() -> Page:
         return browser.new_context(base_url=running.address, **WAYS[way]).new_page()  # type: ignore[arg-type]

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.browser.test_accessibility import LOOKS, violations
+from tests.browser.test_accessibility import EVERY_LOOK, LOOKS, violations
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", EVERY_LOOK)
 def test_a_session_is_found_and_closed(open_as, server, look: str) -> None:  # type: ignore[no-untyped-def]
     here = open_as("conseiller", **LOOKS[look])
     there = open_as("conseiller", user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")

@@ -118,7 +118,7 @@ def test_a_backup_is_made_beside_it_and_holds_nothing_of_it(embedding_site: Serv
     assert is_well(embedding_site)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_it_ends_with_serve(tmp_path: Path, number: signal.Signals) -> None:
     server = Server(demo(tmp_path / "data"), COMCEP_RATE_LIMITS="off", COMCEP_EMBEDDINGS="on")
     wait_for(lambda: is_well(server), "embeddings are made")

@@ -91,7 +91,7 @@ def count(database: str, query: str) -> int:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_one_machine_works_and_the_other_takes_over(
     two: tuple[Worker, Worker], database: str, how: signal.Signals
 ) -> None:

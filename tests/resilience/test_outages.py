@@ -246,7 +246,7 @@ def test_a_full_disk_lets_everybody_read_and_says_so(small_disk: Path, monkeypat
 # --- Redis, and a mail server, behind a whole site -----------------------------------------------------------------
 
 
-@pytest.fixture(params=["shut", "silent"])
+@pytest.fixture(params=["silent", pytest.param("shut", marks=pytest.mark.long)])
 def redis_gate(request: pytest.FixtureRequest) -> Iterator[tuple[Gate, str, Any]]:
     """The address of Redis behind a gate, and what takes it away."""
     port = int(urllib.parse.urlsplit(REDIS).port or 6379)
@@ -277,6 +277,7 @@ def test_without_redis_posts_are_taken_found_and_told(tmp_path: Path, redis_gate
         server.stop()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_a_mail_server_that_hangs_keeps_no_question_from_being_found(tmp_path: Path) -> None:
     gate = Gate(0)  # takes calls and says nothing

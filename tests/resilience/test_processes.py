@@ -143,7 +143,7 @@ def test_a_web_server_that_cannot_start_ends_serve_after_three_tries(data: Path)
 # --- signals ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_a_signal_ends_everything_in_order_even_when_it_comes_twice(server: Server, number: signal.Signals) -> None:
     family = server.family()
 

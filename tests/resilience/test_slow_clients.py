@@ -24,7 +24,7 @@ from tests.servers import ROOT, Server, Visitor, free_port
 # --- clients ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("clients", [8, 40])
+@pytest.mark.parametrize("clients", [8, pytest.param(40, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     "half", [b"GET /sante HT", b"POST /connexion HTTP/1.1\r\n" + FORM + b"Content-Length: 9000\r\n\r\nemail="]
 )

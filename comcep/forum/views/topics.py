@@ -64,7 +64,7 @@ def topic_page(
         may_moderate=may_moderate(viewer()),
         asks_worth=worth.is_asked(viewer(), topic, topic.solved_at),
         naming=offered(viewer(), topic, topic.was_unnamed),
-        destinations=destinations.accepted(viewer(), topic.public_id) if may_moderate(viewer()) else None,
+        destinations=destinations.accepted(viewer(), topic) if may_moderate(viewer()) else None,
     )
     _mark_read(topic, shown)
     return html if status == 200 else (html, status)
