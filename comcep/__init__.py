@@ -42,6 +42,19 @@ def embed_where_it_says(app: "Flask") -> None:
         embedding.made_here()
 
 
+def ready_to_fork(app: "Flask") -> None:
+    """Let go of every connection, which two processes must not share, and keep what has been made out of reach of the
+    collector, whose marks would part the memory that they can share."""
+    import gc
+
+    from comcep.extensions import db
+
+    with app.app_context():
+        db.engine.dispose()
+    app.extensions["background"].storage.close()
+    gc.freeze()
+
+
 def _bind_extensions(app: "Flask") -> None:
     from werkzeug.middleware.proxy_fix import ProxyFix
 

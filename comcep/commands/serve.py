@@ -197,8 +197,11 @@ def _web_command(listener: socket.socket) -> list[str]:
 
 
 def web_command(address: str, workers: int, module: str = "wsgi:app") -> list[str]:
-    """Gunicorn as the site runs it; measurements start it in the same way."""
+    """Gunicorn as the site runs it; measurements start it in the same way. Its workers share what its master has loaded
+    (wsgi.py), and have one heap each: only one of their threads runs Python at a time."""
     return [
+        "env",
+        "MALLOC_ARENA_MAX=1",
         sys.executable,
         "-m",
         "gunicorn",
@@ -208,6 +211,7 @@ def web_command(address: str, workers: int, module: str = "wsgi:app") -> list[st
         str(workers),
         "--worker-class",
         "comcep.web.server.WholeRequests",
+        "--preload",
         "--threads",
         "4",
         "--timeout",
