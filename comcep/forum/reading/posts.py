@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Integer, bindparam, case, func, select
+from sqlalchemy import Integer, bindparam, case, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from comcep.access.viewer import Viewer
@@ -90,8 +90,12 @@ def page_of(viewer: Viewer, post: Any) -> int:
 
 def was_unnamed(viewer: Viewer, topic_id: int) -> bool:
     """Whether the viewer has once written without their name in the topic."""
-    own = select(Post.id).where(Post.topic_id == topic_id, Post.author_id == viewer.member_id, Post.anonymous)
-    return viewer.is_signed_in and db.session.scalar(own.limit(1)) is not None
+    return bool(db.session.scalar(select(wrote_unnamed(topic_id)), marks.bound(viewer)))
+
+
+def wrote_unnamed(topic_id: Any) -> Any:
+    """Condition, for whoever looks (marks.OWN): their next message in the topic bears no name either."""
+    return exists().where(Post.topic_id == topic_id, Post.author_id == OWN, Post.anonymous)
 
 
 def revisions(post: Post) -> list[Revision]:

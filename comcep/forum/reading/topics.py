@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import abort
-from sqlalchemy import and_, bindparam, case, exists, func, literal, select
+from sqlalchemy import and_, bindparam, case, func, literal, select
 from sqlalchemy.orm import joinedload
 
 from comcep.access.viewer import Viewer
@@ -13,7 +13,8 @@ from comcep.access.visibility import listed_topics, visible_topics
 from comcep.accounts.models import Member, Network
 from comcep.extensions import Query, db
 from comcep.forum import marks
-from comcep.forum.models import Category, Post, Section, Theme, Topic, TopicFollow, TopicRead, TopicTheme
+from comcep.forum.models import Category, Section, Theme, Topic, TopicFollow, TopicRead, TopicTheme
+from comcep.forum.reading.posts import wrote_unnamed
 
 
 @lru_cache(maxsize=64)
@@ -157,7 +158,7 @@ def _page_statement(reach: Viewer) -> Query:
             Category.name.label("category_name"),
             TopicRead.post_id.label("read_post_id"),
             TopicFollow.since.is_not(None).label("followed"),
-            _wrote_unnamed().label("was_unnamed"),
+            wrote_unnamed(Topic.id).label("was_unnamed"),
         )
         .join(Section, Section.id == Topic.section_id)
         .join(Category, Category.id == Section.category_id)
@@ -165,11 +166,6 @@ def _page_statement(reach: Viewer) -> Query:
         .outerjoin(TopicFollow, own_follow)
         .where(Topic.public_id == bindparam("public_id"), visible_topics(reach, Topic))
     )
-
-
-def _wrote_unnamed() -> Any:
-    """Whether the viewer has once written without their name in the topic: their next message bears none either."""
-    return exists().where(Post.topic_id == Topic.id, Post.author_id == marks.OWN, Post.anonymous)
 
 
 def topic_or_404(viewer: Viewer, public_id: int) -> Topic:
