@@ -15,11 +15,14 @@ from tempfile import TemporaryDirectory
 
 from tests.mutation.mutants import Mutant
 
-# What takes minutes and asks about machines, browsers and ranking is no judge of a rule.
+# What takes minutes and asks about machines, time, browsers and ranking is no judge of a rule.
 JUDGES = (
     "tests/access", "tests/accounts", "tests/membership", "tests/moderation", "tests/forum", "tests/notify", "tests/web",
-    "tests/commands", "tests/attacks", "tests/analytics", "tests/search/test_saved.py", "tests/search/test_hidden.py",
-    "tests/test_thread.py", "tests/test_threads.py",
+    "tests/commands", "tests/analytics", "tests/search/test_saved.py", "tests/search/test_hidden.py", "tests/test_thread.py",
+    *(f"tests/attacks/test_{attack}.py" for attack in (
+        "columns_of_the_committee", "digest_attacks", "guard", "leaks_elsewhere", "twin_sites", "twin_sites_count",
+        "unnamed_in_drafts",
+    )),
 )  # fmt: skip
 FIRST = "tests/forum/test_addresses.py::test_hand_written_addresses_lead_to_their_routes"
 NEAREST = 150  # tests of a mutant: one that those of its room and the fastest others miss counts as missed
