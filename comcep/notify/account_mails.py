@@ -36,7 +36,7 @@ def write_account_mails() -> None:
 
 def _write_due(member_id: int) -> None:
     # Held until commit: of two processes at once the second finds nothing due any more.
-    held = select(Member).where(Member.id == member_id).with_for_update().execution_options(populate_existing=True)
+    held = select(Member).where(Member.id == member_id).with_for_update()
     member = db.session.scalars(held).one()
     for kind, letter in _due(member):
         if not _has_had_enough(member, kind):

@@ -70,6 +70,74 @@ def test_figures_that_contradict_each_other_are_said_to() -> None:
         intervals(cells, links)
 
 
+@pytest.mark.parametrize(("known", "withheld"), [((0, 4), {"a"}), ((0, 3), set())])
+def test_a_cell_that_everybody_knows_to_fewer_than_k_values_is_not_protected_and_one_of_k_is(
+    known: tuple[int, int], withheld: set[str]
+) -> None:
+    cells, links = row((10, 10), a=((0, 20), (8, 8)), c=(known, None))
+
+    assert suppress(cells, links, K, ["c"]) == withheld
+
+
+@pytest.mark.parametrize(("spread", "withheld"), [(4, set()), (3, {"a"})])
+def test_k_values_are_enough_and_one_less_is_not(spread: int, withheld: set[str]) -> None:
+    cells, links = row((20, 20), a=((0, 20), (8, 8 + spread)), c=((0, 20), None))
+
+    assert suppress(cells, links, K, ["c"]) == withheld
+
+
+def test_what_is_withheld_and_not_sensitive_is_left_narrow() -> None:
+    """As a cell that is withheld to protect another."""
+    cells, links = row((20, 20), a=((0, 20), (8, 8)), c=((0, 20), None))
+
+    assert suppress(cells, links, K, []) == set()
+    assert suppress([], [], K, []) == set()
+
+
+def test_every_sensitive_cell_is_protected_by_as_many_others_as_that_takes() -> None:
+    first, first_links = row((20, 20), a=((0, 20), (8, 8)), c=((0, 20), None))
+    second = [Cell(f"{cell.name}2", cell.known, cell.shown, cell.cost) for cell in first]
+    second_links = [Link({f"{name}2": factor for name, factor in first_links[0].factors.items()})]
+
+    assert suppress(first + second, first_links + second_links, K, ["c", "c2"]) == {"a", "a2"}
+
+
+def test_one_cell_in_two_sums_is_cheaper_than_two_in_one_each() -> None:
+    cells = [Cell(name, (0, 20), None) for name in ("c", "d")]
+    cells += [Cell("a", (0, 20), (8, 8)), Cell("b", (0, 20), (8, 8)), Cell("both", (0, 20), (3, 3), cost=1.9)]
+    links = [Link({"c": 1, "a": 1, "both": 1}, 20, 20), Link({"d": 1, "b": 1, "both": 1}, 20, 20)]
+
+    assert suppress(cells, links, K, ["c", "d"]) == {"both"}
+    dearer = [Cell(cell.name, cell.known, cell.shown, 2.1 if cell.name == "both" else 1.0) for cell in cells]
+    assert suppress(dearer, links, K, ["c", "d"]) == {"a", "b"}
+
+
+def test_a_published_cell_is_known_from_its_figure_and_from_what_is_known_anyway() -> None:
+    cells, links = row((20, 20), a=((5, 9), (3, 12)), c=((0, 20), None))
+
+    assert intervals(cells, links, ["c"]) == {"c": (11, 15)}
+    assert intervals(cells, links, ["a"]) == {"a": (5, 9)}
+
+
+def test_a_sum_may_be_known_from_one_side_only_or_from_none_and_a_cell_may_be_in_no_sum() -> None:
+    cells = [Cell("a", (0, 20), None), Cell("b", (0, 20), (8, 8)), Cell("alone", (2, 7), None)]
+    infinite = float("inf")
+
+    assert intervals(cells, [Link({"a": 1, "b": 1}, 10, infinite)]) == {"a": (2, 20), "alone": (2, 7)}
+    assert intervals(cells, [Link({"a": 1, "b": 1}, -infinite, 10)]) == {"a": (0, 2), "alone": (2, 7)}
+    assert intervals(cells, []) == {"a": (0, 20), "alone": (2, 7)}
+    assert suppress(cells, [Link({"a": 1, "b": 1}, -infinite, 10)], K, ["a", "alone"]) == {"b"}
+    assert suppress(cells, [Link({"a": 1, "b": 1}, 26, infinite)], K, ["a", "alone"]) == {"b"}
+    assert suppress(cells, [], K, ["a", "alone"]) == set()
+
+
+def test_figures_that_contradict_each_other_are_not_protected_either() -> None:
+    cells, links = row((50, 50), a=((0, 20), (8, 8)), c=((0, 5), None))
+
+    with pytest.raises(Impossible, match="contradict"):
+        suppress(cells, links, K, ["c"])
+
+
 def test_a_cell_that_only_whole_numbers_hold_narrow_is_made_wide_too() -> None:
     """Between 0.5 and 4.5 as fractions, which seems wide enough; of whole numbers that leaves 1 to 4."""
     cells = [Cell("a", (0, 40), (8, 8)), Cell("far", (0, 40), (8, 8), cost=3.0), Cell("c", (0, 20), None)]

@@ -89,11 +89,9 @@ def _add_conditions(tables: "_Tables", master: "_Master", withheld: set[int], as
         most, least = tables.extreme(at, lower, upper, 1), tables.extreme(at, lower, upper, -1)
         for solution in (most.values, least.values):
             seen_least, seen_most = np.minimum(seen_least, solution), np.maximum(seen_most, solution)
-        if most.values[at] - least.values[at] < k - 1 - TOLERANCE:
-            wanted = min(k - 1, tables.widest(at))
-            if most.values[at] - least.values[at] < wanted - TOLERANCE:
-                master.require_width(most, least, wanted)
-                broken = True
+        if tables.is_too_narrow(at, most.values[at] - least.values[at] + TOLERANCE, k):
+            master.require_width(most, least, min(k - 1, tables.widest(at)))
+            broken = True
     return broken or _holds_not_for_whole_numbers(tables, master, withheld, asked, k)
 
 
@@ -104,7 +102,7 @@ def _holds_not_for_whole_numbers(
     choice."""
     for at in asked:
         least, most = tables.integer_interval(at, withheld)
-        if most - least < min(k - 1, tables.widest(at) if most - least < k - 1 else k - 1):
+        if tables.is_too_narrow(at, most - least, k):
             master.require_more_than(withheld)
             return True
     return False
@@ -169,6 +167,10 @@ class _Tables:
             least, most = self.integer_interval(at, set(range(len(self.names))))
             self._widest[at] = most - least
         return self._widest[at]
+
+    def is_too_narrow(self, at: int, width: float, k: int) -> bool:
+        """Fewer than k values, where withholding more can make it wider."""
+        return width < k - 1 and width < self.widest(at)
 
     def integer_interval(self, at: int, withheld: set[int] | None = None) -> Interval:
         lower, upper = self.bounds(withheld or set())
