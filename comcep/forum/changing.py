@@ -30,7 +30,6 @@ def changing(viewer: Viewer, topic: Topic) -> Iterator[None]:
         db.session.expire_all()  # read again, whatever of it was read before
         topics.topic_or_404(viewer, public_id)
         yield
-        db.session.flush()
         counting.recount_topic(topic)
         db.session.commit()
     except BaseException:

@@ -86,9 +86,9 @@ def open_topic(viewer: Viewer, section: Section, writing: Writing, kind: str, th
     db.session.add_all(TopicTheme(topic_id=topic.id, theme_id=theme.id) for theme in themes)
     try:
         post = _add_post(viewer, topic, writing, text, anonymous, submission)
-    except IntegrityError:  # the second of two clicks at once
+    except IntegrityError as error:  # the second of two clicks at once
         db.session.rollback()
-        return resending.the_same(_sent(viewer, submission), **asked).topic
+        return resending.the_same(_sent(viewer, submission, error), **asked).topic
     topic.first_post_id = post.id
     counting.recount_topic(topic)
     counting.count_new(section.id, post.id, topics=1, posts=1)
@@ -120,8 +120,8 @@ def reply(viewer: Viewer, topic: Topic, writing: Writing) -> Post:
             counting.count_new(topic.section_id, post.id, topics=0, posts=1)
             marks.follow(viewer, topic.id)
             marks.mark_read(viewer, topic.id, post.id)
-    except IntegrityError:
-        return _same_reply(_sent(viewer, submission), writing, text)
+    except IntegrityError as error:
+        return _same_reply(_sent(viewer, submission, error), writing, text)
     return post
 
 
@@ -131,7 +131,7 @@ def replace(viewer: Viewer, post: Post, writing: Writing) -> bool:
     Raises EditConflict when an animator edited it meanwhile, Forbidden when it can be edited no more.
     """
     is_first = post.id == post.topic.first_post_id
-    words = (clean_text(writing.body), clean_line(writing.title) if is_first else "")
+    words = (clean_text(writing.body), clean_line(writing.title))  # of a reply without a title
     now_said = (post.source, post.topic.title if is_first else "")
     first_said = (resending.first_source(post), resending.first_title(post) if is_first else "")
     if words in (now_said, first_said):
@@ -239,8 +239,9 @@ def _same_reply(sent: Post, writing: Writing, text: _Text) -> Post:
     return resending.the_same(sent, source=text.source, anonymous=writing.anonymous or sent.anonymous)
 
 
-def _sent(viewer: Viewer, submission: str | None) -> Post:
+def _sent(viewer: Viewer, submission: str | None, error: IntegrityError) -> Post:
+    """What the other of two clicks published, or the error where it was none that made it."""
     post = resending.already_sent(viewer, submission)
     if post is None:
-        raise RuntimeError("a submission collided with none")
+        raise error
     return post

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 
 from comcep.access.system_read import system_read
 from comcep.extensions import background, db
@@ -28,10 +28,8 @@ def render_some_again() -> None:
 
 def count(everything: bool = False) -> int:
     """How many posts older rules made; all of them when asked."""
-    counted = system_read("sources to render again").first(
-        select(func.count(Post.id).label("posts")).where(_wanted(everything))
-    )
-    return counted.posts if counted is not None else 0
+    counted = select(func.count(Post.id).label("posts")).where(_wanted(everything))
+    return sum(row.posts for row in system_read("sources to render again").rows(counted))
 
 
 def render_again(everything: bool = False) -> Iterator[int]:
@@ -61,7 +59,7 @@ def _rendered(post: Any) -> str:
 
 
 def _wanted(everything: bool) -> Any:
-    return Post.id > 0 if everything else Post.rules < markdown.RULES
+    return true() if everything else Post.rules < markdown.RULES
 
 
 def _next(everything: bool, last: int) -> list[Any]:

@@ -73,8 +73,8 @@ def hide_solution(topic: Topic, post: Post) -> None:
 
 
 def show_solution(topic: Topic, post: Post) -> None:
-    """The post is shown again: it solves the question as before, unless that was answered otherwise meanwhile."""
-    if post.solution_since is not None and topic.solving_post_id is None:
+    """The post is shown again: it solves the question as before. What was decided meanwhile has forgotten it."""
+    if post.solution_since is not None:
         topic.solving_post_id, topic.solved_at = post.id, post.solution_since
     post.solution_since = None
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comcep.forum.addresses import post_address, topic_address
+from comcep.forum.addresses import post_address, stable_address, topic_address
 from comcep.identifiers import HIGHEST, LOWEST, random_public_id
 from comcep.text.cleaning import slug
 from tests.community import Site
@@ -17,8 +17,13 @@ def test_hand_written_addresses_lead_to_their_routes(lite: Site) -> None:
     match = lite.app.url_map.bind("localhost").match
 
     assert match(topic_address(topic)) == ("forum.show", {"topic_id": 123456789012345, "slug": "un-sujet"})
-    assert topic_address(topic, 3).endswith("?page=3")
-    assert post_address(topic, 1, 234567890123456).endswith("#message-234567890123456")
+    assert match(stable_address(topic)) == ("forum.show", {"topic_id": 123456789012345})
+    for address in (topic_address, stable_address):
+        assert address(topic, 1) == address(topic)
+        assert address(topic, 2) == f"{address(topic)}?page=2"
+        assert address(topic, 3).endswith("?page=3")
+    assert post_address(topic, 1, 234567890123456) == f"{topic_address(topic)}#message-234567890123456"
+    assert post_address(topic, 2, 234567890123456).endswith("?page=2#message-234567890123456")
 
 
 def test_public_ids_have_fifteen_digits_and_no_order() -> None:
