@@ -1,10 +1,11 @@
 """Asking: which sections and themes the page offers, what it holds when it comes back, where the new topic stands."""
 
 import re
+import sqlite3
 from html import unescape
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from comcep.clock import now
 from comcep.extensions import db
@@ -122,6 +123,28 @@ def test_a_question_that_is_not_published_comes_back_as_typed(
     assert 'name="anonymous" value="1" checked' in page
     assert 'name="submission" value="n-1"' in page
     assert ("<title>Erreur :" in page) == (status != 200)
+    assert topics(lite) == 0
+
+
+def test_a_section_closed_while_the_question_was_on_its_way_is_said(lite: Site, maud: Person) -> None:
+    with lite.app.app_context():
+        engine = db.engine
+    closed: list[str] = []
+    closing = sqlite3.connect(lite.app.config["DATA"] / "comcep.sqlite3", isolation_level=None)
+
+    def close_now(_connection, _cursor, statement, *_rest) -> None:  # type: ignore[no-untyped-def]
+        if statement.startswith("SELECT theme") and not closed:  # the section was found open
+            closed.append("pairs")
+            closing.execute("update section set closed_at = '2026-01-01 00:00:00.000000' where slug = 'pairs'")
+
+    event.listen(engine, "before_cursor_execute", close_now)
+    back = maud.post("/poser", **TYPED)
+    event.remove(engine, "before_cursor_execute", close_now)
+    closing.close()
+
+    assert back.status_code == 409
+    assert CLOSED in unescape(back.text)
+    assert ">\nCorps **gardé**</textarea>" in unescape(back.text)
     assert topics(lite) == 0
 
 

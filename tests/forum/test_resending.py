@@ -2,6 +2,7 @@
 
 import re
 import threading
+from html import unescape
 
 import pytest
 
@@ -171,3 +172,35 @@ def test_back_and_publish_again_under_another_number_is_one_message(site: Site, 
     assert maud.answers(topic, "La même", submission="un autre numéro") == first
     assert maud.asks("Titre", "Corps", submission="a") == maud.asks("Titre", "Corps", submission="b")
     assert len(post_ids(published(maud, topic))) == 2
+
+
+def test_what_a_form_sent_again_has_done_and_has_not_is_said(lite: Site) -> None:
+    maud = lite.adviser("Maud")
+    question = {"title": "Titre", "body": "Corps", "section": "pairs", "kind": "question"}
+    topic = maud.asks("Un sujet")
+    maud.answers(topic, "Un texte", submission=NUMBER)
+    maud.asks(**question, submission="n-2")
+    maud.asks(**{**question, "title": "Autre"}, anonymous="1", submission="n-3")
+    maud.get("/")
+
+    def said(address: str, **fields: str) -> str:
+        page = maud.get(maud.post(address, **fields).location).text
+        return unescape(re.findall(r'<p class="flash [a-z]*">([^<]*)</p>', page)[0])
+
+    again, replaced = "il n'a pas été publié une seconde fois.", "votre nouveau texte le remplace, l'ancien reste"
+    reply = f"/sujets/{topic}/messages"
+    assert said(reply, body="Un texte", submission=NUMBER, anonymous="1") == (
+        f"Ce message était déjà publié : {again} Il l'est sous votre nom, et le reste."
+    )
+    assert said(reply, body="Un autre", submission=NUMBER) == (
+        f"Ce message était déjà publié : {replaced} dans son historique."
+    )
+    assert said("/poser", **{**question, "kind": "discussion"}, submission="n-2") == (
+        f"Ce message était déjà publié : {again} Sa rubrique, sa nature et ses thèmes restent ceux de la première fois."
+    )
+    assert said("/poser", **{**question, "title": "Autre"}, submission="n-3") == (
+        f"Ce message était déjà publié : {again} Il l'est sans votre nom, et le reste."
+    )
+    assert said("/poser", **{**question, "title": "Autre", "kind": "event"}, anonymous="1", submission="n-3") == (
+        f"Ce message était déjà publié : {again} Sa rubrique, sa nature et ses thèmes restent ceux de la première fois."
+    )

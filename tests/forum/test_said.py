@@ -53,7 +53,9 @@ def test_each_act_on_a_question_is_said_where_it_was_done(maud: Person, ines: Pe
     answer = str(ines.answers(topic, "La réponse"))
     assert said(maud, resolution, waits="1") == ["La question est de nouveau parmi celles qui attendent une réponse."]
     assert said(maud, resolution, post=answer) == ["La question est marquée comme résolue."]
+    assert 'data-state="solved"' in read(ines, f"/sujets/{topic}")
     assert said(maud, resolution, reopen="1") == ["La question est rouverte."]
+    assert 'data-state="open"' in read(ines, f"/sujets/{topic}")
     assert said(maud, follow, stop="1") == ["Vous ne suivez plus ce sujet."]
     assert said(maud, follow) == ["Vous suivez ce sujet : chaque réponse vous sera signalée."]
     edit = f"/messages/{answer}/modifier"
@@ -68,7 +70,9 @@ def test_following_without_leaving_the_page_changes_the_button_and_says_so(ines:
         assert answer.status_code == 200
         return unescape(answer.text)
 
-    followed, stopped = presses(), presses(stop="1")
+    followed = presses()
+    assert "Ne plus suivre</button>" in read(ines, f"/sujets/{topic}")
+    stopped = presses(stop="1")
 
     assert "Vous suivez ce sujet : chaque réponse vous sera signalée." in followed
     assert "Ne plus suivre</button>" in followed
@@ -106,6 +110,23 @@ def test_what_solves_nothing_is_said(maud: Person, ines: Person, topic: int) -> 
         back = maud.post(f"/sujets/{number}/resolution", post=post)
         assert back.status_code == 400
         assert words in unescape(back.text)
+
+
+def test_a_question_that_waits_already_is_said_to(maud: Person, topic: int) -> None:
+    back = maud.post(f"/sujets/{topic}/resolution", waits="1")
+
+    assert back.status_code == 409
+    assert "Cette question attend déjà une réponse, ou elle est résolue : rien n'a changé." in unescape(back.text)
+    assert "<title>Erreur :" in back.text
+
+
+def test_who_may_not_is_told_so_whatever_they_send(maud: Person, ines: Person, topic: int) -> None:
+    post = first_post(maud, topic)
+
+    assert ines.post(f"/sujets/{topic}/resolution").status_code == 403
+    assert ines.get(f"/messages/{post}/modifier").status_code == 403
+    assert ines.post(f"/messages/{post}/modifier").status_code == 403
+    assert ines.get(f"/messages/{post}/historique").status_code == 403
 
 
 def solved(site: Site, topic: int, days: int) -> None:

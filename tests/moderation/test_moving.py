@@ -137,6 +137,32 @@ def test_what_was_written_for_fewer_people_holds_a_topic_where_it_is(world: Site
     assert offered(lise, topic) == set()
 
 
+def test_what_is_written_elsewhere_meanwhile_holds_no_topic(world: Site) -> None:
+    lise, maud = world.people["Lise"], world.adviser("Maud")
+    topic, other = maud.asks("Titre"), maud.asks("Autre")
+    lise.post(f"/sujets/{topic}/deplacement", section="animateurs", reason="Motif")
+    maud.answers(other, "Écrit ailleurs")
+
+    assert offered(lise, topic) == {"pairs"}
+    assert lise.post(f"/sujets/{topic}/deplacement", undo="1").status_code == 302
+
+
+def test_a_moved_topic_is_offered_the_place_it_came_from_and_one_that_was_not_moved_none(world: Site) -> None:
+    lise, topic = world.people["Lise"], world.adviser("Maud").asks("Titre", section="hors-pairs")
+
+    def back() -> list[str]:
+        page = lise.get(f"/sujets/{topic}", follow_redirects=True).text
+        return re.findall(r"Remettre dans « ([^»]*) »", page)
+
+    assert back() == []
+    lise.post(f"/sujets/{topic}/deplacement", section="pairs", reason="Motif")
+    assert back() == ["Rubrique hors-pairs"]
+    lise.post(f"/sujets/{topic}/deplacement", section="animateurs", reason="Motif")
+    assert back() == ["Rubrique pairs"]
+    lise.post(f"/sujets/{topic}/deplacement", undo="1")
+    assert back() == []
+
+
 def test_undoing_a_move_that_was_not_made_changes_nothing(world: Site) -> None:
     lise, topic = world.people["Lise"], world.adviser("Maud").asks("Titre")
 

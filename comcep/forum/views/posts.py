@@ -47,7 +47,7 @@ def reply(topic_id: int) -> Any:
         return sent_again(sent.post, writing)
     except publishing.Closed:
         form.body.errors = [
-            "Ce sujet a été fermé entre-temps : il ne reçoit plus de réponse. Votre texte est gardé ici."
+            _("Ce sujet a été fermé entre-temps : il ne reçoit plus de réponse. Votre texte est gardé ici.")
         ]
         return topic_page(topic_of(topic), form, 409)
     flash(_("Votre réponse est publiée."))

@@ -67,7 +67,7 @@ def topic_page(
         destinations=destinations.accepted(viewer(), topic) if may_moderate(viewer()) else None,
     )
     _mark_read(topic, shown)
-    return html if status == 200 else (html, status)
+    return html, status
 
 
 def _solution(topic: Any, shown: list[Any]) -> Any | None:
