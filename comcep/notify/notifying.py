@@ -103,7 +103,6 @@ def announce_answers_to_searches() -> None:
                 Topic.id, Topic.author_id, Topic.solving_post_id, Topic.solved_at, Topic.public_id, Topic.indexed_at
             ).where(
                 Topic.solved_at > select(func.min(SavedSearch.seen_up_to)).scalar_subquery(),
-                Topic.solving_post_id.is_not(None),
                 Topic.solved_at <= now(),  # one dated ahead, by a clock put right since, would silence all until then
             )
         )

@@ -199,6 +199,8 @@ def test_advisers_of_the_last_two_weeks_are_to_be_welcomed(lite: Site) -> None:
     newcomers = panel(lise, "nouveaux")
 
     assert newcomers.index("Hier") < newcomers.index("Avant-avant")
+    assert newcomers.count("<li>") == 3, "with Lise, of the missions locales"
+    assert 'Lise Essai</a> <span class="badge">Missions locales</span>' in newcomers
     for name in ("Ancienne", "Suspendue", "Partenaire", "Demandeur"):
         assert name not in newcomers
 
