@@ -59,9 +59,7 @@ def make_visible(viewer: Viewer, topic: Topic, post: Post) -> None:
 def _follow_first_post(topic: Topic, post: Post) -> None:
     if post.id == topic.first_post_id:
         topic.hidden_at = post.hidden_at
-    db.session.flush()
     counting.recount_topic(topic)
-    db.session.flush()
     counting.recount_section(topic.section_id)
 
 

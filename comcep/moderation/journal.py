@@ -57,7 +57,6 @@ def record(viewer: Viewer | None, act: Act) -> JournalEntry:
     entry.hash = _hash(entry)
     db.session.add(entry)
     db.session.execute(update(SiteFact).where(SiteFact.key == _CHAIN).values(value=entry.hash))
-    db.session.flush()
     return entry
 
 
@@ -81,11 +80,9 @@ def first_broken_line() -> int | None:
 
 def _last_hash() -> str:
     """The end of the chain; its row stays locked until commit, so that two writers cannot fork it."""
-    db.session.flush()
     touched = rows_changed(update(SiteFact).where(SiteFact.key == _CHAIN).values(value=SiteFact.value))
     if touched == 0:
         db.session.add(SiteFact(key=_CHAIN, value=_START))
-        db.session.flush()
     return db.session.scalar(select(SiteFact.value).where(SiteFact.key == _CHAIN)) or _START
 
 

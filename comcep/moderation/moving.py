@@ -64,7 +64,6 @@ def _move(viewer: Viewer, topic: Topic, section: Section, reason: str) -> None:
     if not may_stay_relayed(section):
         topic.relayed_at = None
     statements.tell_of_topic(viewer, topic, "moved", reason)
-    db.session.flush()
     for section_id in sorted((origin.id, section.id)):
         counting.recount_section(section_id)
     record(viewer, "move", topic, reason, detail=f"{origin.id} > {section.id}", section_id=origin.id)
