@@ -131,6 +131,5 @@ def _write_down(member: Member, asker: Asker) -> MembershipRequest:
     request = asked_with(member) or MembershipRequest(member_id=member.id)
     request.network_id = asker.network.id
     request.asks_as = asking.standing_asked(asker.network, asker.position)
-    request.created_at = now()
     db.session.add(request)
     return request

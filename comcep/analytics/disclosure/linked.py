@@ -86,7 +86,8 @@ def _add_conditions(tables: "_Tables", master: "_Master", withheld: set[int], as
     for at in asked:
         if seen_most[at] - seen_least[at] >= k - 1 - TOLERANCE:
             continue  # solutions found for other cells already show it wide enough
-        most, least = tables.extreme(at, lower, upper, 1), tables.extreme(at, lower, upper, -1)
+        upwards = tables.towards(at)
+        most, least = tables.extreme(upwards, lower, upper), tables.extreme(-upwards, lower, upper)
         for solution in (most.values, least.values):
             seen_least, seen_most = np.minimum(seen_least, solution), np.maximum(seen_most, solution)
         if tables.is_too_narrow(at, most.values[at] - least.values[at] + TOLERANCE, k):
@@ -146,19 +147,20 @@ class _Tables:
         lower[taken], upper[taken] = self.known[taken, 0], self.known[taken, 1]
         return lower, upper
 
-    def extreme(self, at: int, lower: np.ndarray, upper: np.ndarray, sign: int) -> _Extreme:
-        """The most (sign 1) or the least (sign -1) of a cell over the reals, with its dual."""
-        objective = np.zeros(len(self.names))
-        objective[at] = -sign
+    def towards(self, at: int) -> np.ndarray:
+        """The direction in which a cell grows."""
+        return np.eye(len(self.names))[at]
+
+    def extreme(self, direction: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> _Extreme:
+        """The furthest that cells can be in a direction over the reals, with its dual."""
         stacked, limits = self._one_sided()
         found = linprog(
-            objective, A_ub=stacked, b_ub=limits, bounds=np.column_stack([lower, upper]), method="highs"
+            -direction, A_ub=stacked, b_ub=limits, bounds=np.column_stack([lower, upper]), method="highs"
         )  # fmt: skip
         if not found.success:
             raise Impossible("the figures contradict each other")
-        prices = -found.ineqlin.marginals if len(limits) else np.zeros(0)
-        reduced = -objective - (stacked.T @ prices if len(limits) else 0)
-        return _Extreme(found.x, reduced, float(prices @ limits) if len(limits) else 0.0)
+        prices = -found.ineqlin.marginals
+        return _Extreme(found.x, direction - stacked.T @ prices, float(prices @ limits))
 
     def widest(self, at: int) -> int:
         """How wide the interval of a cell is with every cell withheld: nothing shown here makes it narrower than
@@ -174,11 +176,9 @@ class _Tables:
 
     def integer_interval(self, at: int, withheld: set[int] | None = None) -> Interval:
         lower, upper = self.bounds(withheld or set())
+        links = LinearConstraint(self.matrix, self.at_least, self.at_most)
         found = []
-        for sign in (1, -1):
-            objective = np.zeros(len(self.names))
-            objective[at] = sign
-            links = [LinearConstraint(self.matrix, self.at_least, self.at_most)] if self.matrix.shape[0] else []
+        for objective in (self.towards(at), -self.towards(at)):
             best = milp(objective, constraints=links, bounds=Bounds(lower, upper), integrality=np.ones(len(lower)))
             if best.x is None:
                 raise Impossible("the figures contradict each other")
@@ -210,7 +210,7 @@ class _Master:
         )  # fmt: skip
         if chosen.x is None:
             raise Impossible("withholding everything would not be enough")
-        return {int(at) for at in np.flatnonzero(chosen.x > 0.5)}
+        return {int(at) for at in np.flatnonzero(chosen.x.round())}
 
     def require_width(self, most: _Extreme, least: _Extreme, width: float) -> None:
         """By weak duality no choice gives a wider interval than these prices allow: it must allow enough."""
@@ -226,8 +226,7 @@ class _Master:
 
     def require_more_than(self, withheld: set[int]) -> None:
         """At least one cell that this choice shows must be withheld."""
-        row = np.array([float(self._free[at] and at not in withheld) for at in range(len(self._costs))])
-        self._rows.append(row)
+        self._rows.append(np.array([float(at not in withheld) for at in range(len(self._costs))]))
         self._limits.append(1.0)
 
 
