@@ -71,6 +71,9 @@ def test_who_is_accepted_is_new_from_that_day_in_that_network(lite: Site, nadia:
     """Whatever the day they asked, or another network they had asked of first."""
     lise, paul = lite.animator(), lite.person("Paul", "none", referent_of="apec")
     zoe = asker(lite, network="fongecif")
+    with lite.app.app_context():
+        db.session.execute(update(Member).where(Member.id == zoe.member_id).values(joined_at=None))
+        db.session.commit()
     zoe.post("/ma-demande", network="apec", region="11", position="adviser")
     assert "Zoe" not in lise.get("/animation").text
 

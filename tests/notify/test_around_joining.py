@@ -97,6 +97,28 @@ def test_a_referent_is_not_told_of_what_was_answered_meanwhile(lite: Site, nadia
     assert told(nadia) == 1
 
 
+def test_nobody_who_has_nothing_due_takes_the_turn_of_a_referent(lite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joining, "BATCH", 1)
+    lite.adviser("Maud"), lite.person("Autre", "none", referent_of="apec")
+    nadia = lite.person("Nadia", "none", referent_of="missions-locales")
+    asks(lite, "Zoe")
+
+    lite.works()
+
+    assert told(nadia) == 1
+
+
+def test_what_another_process_told_meanwhile_is_not_told_again(lite: Site, nadia: Person) -> None:
+    asks(lite, "Zoe")
+    lite.works()
+    with lite.app.app_context():
+        assert nadia.member_id is not None
+        joining._tell_referent(nadia.member_id)
+    lite.works()
+
+    assert told(nadia) == 1
+
+
 def test_a_referent_who_cannot_be_told_is_set_aside_and_the_others_are_told(
     lite: Site, nadia: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
