@@ -3,6 +3,8 @@
 What is shown of it lives in reading/; who is told, in notify/.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import current_app
@@ -69,35 +71,45 @@ def open_topic(viewer: Viewer, section: Section, writing: Writing, kind: str, th
     if sent := resending.already_sent(viewer, submission) or resending.said_just_now(viewer, text.source, *here):
         return resending.the_same(sent, **asked).topic
 
-    counting.hold_section(section.id)
-    db.session.refresh(section)
-    _require_open(viewer, section)
-    anonymous = _is_unnamed(viewer, section, writing)
-    topic = Topic(
-        section_id=section.id,
-        author_id=viewer.member_id,
-        anonymous=anonymous,
-        kind=kind,
-        title=title,
-        slug=slug(title),
-    )
-    db.session.add(topic)
-    db.session.flush()
-    db.session.add_all(TopicTheme(topic_id=topic.id, theme_id=theme.id) for theme in themes)
     try:
-        post = _add_post(viewer, topic, writing, text, anonymous, submission)
+        with _holding(section):
+            _require_open(viewer, section)
+            anonymous = _is_unnamed(viewer, section, writing)
+            topic = Topic(
+                section_id=section.id,
+                author_id=viewer.member_id,
+                anonymous=anonymous,
+                kind=kind,
+                title=title,
+                slug=slug(title),
+            )
+            db.session.add(topic)
+            db.session.flush()
+            db.session.add_all(TopicTheme(topic_id=topic.id, theme_id=theme.id) for theme in themes)
+            post = _add_post(viewer, topic, writing, text, anonymous, submission)
+            topic.first_post_id = post.id
+            counting.recount_topic(topic)
+            counting.count_new(section.id, post.id, topics=1, posts=1)
+            marks.follow(viewer, topic.id)
+            marks.mark_read(viewer, topic.id, post.id)
+            db.session.commit()
     except IntegrityError as error:  # the second of two clicks at once
-        db.session.rollback()
         return resending.the_same(_sent(viewer, submission, error), **asked).topic
-    topic.first_post_id = post.id
-    counting.recount_topic(topic)
-    counting.count_new(section.id, post.id, topics=1, posts=1)
-    marks.follow(viewer, topic.id)
-    marks.mark_read(viewer, topic.id, post.id)
-    db.session.commit()
 
     background.wake(current_app)
     return topic
+
+
+@contextmanager
+def _holding(section: Section) -> Iterator[None]:
+    """Hold a section as it is now; what is raised undoes all, and lets go before a page is made that says so."""
+    try:
+        counting.hold_section(section.id)
+        db.session.refresh(section)
+        yield
+    except BaseException:
+        db.session.rollback()
+        raise
 
 
 def reply(viewer: Viewer, topic: Topic, writing: Writing) -> Post:

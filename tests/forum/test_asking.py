@@ -130,22 +130,34 @@ def test_a_section_closed_while_the_question_was_on_its_way_is_said(lite: Site, 
     with lite.app.app_context():
         engine = db.engine
     closed: list[str] = []
-    closing = sqlite3.connect(lite.app.config["DATA"] / "comcep.sqlite3", isolation_level=None)
+    closing = sqlite3.connect(lite.app.config["DATA"] / "comcep.sqlite3", isolation_level=None, timeout=0)
 
     def close_now(_connection, _cursor, statement, *_rest) -> None:  # type: ignore[no-untyped-def]
-        if statement.startswith("SELECT theme") and not closed:  # the section was found open
-            closed.append("pairs")
-            closing.execute("update section set closed_at = '2026-01-01 00:00:00.000000' where slug = 'pairs'")
+        if not statement.startswith("SELECT theme"):
+            return
+        closed.append("pairs")  # when it was found open, and while the page is made: nobody holds it then
+        closing.execute("update section set closed_at = '2026-01-01 00:00:00.000000' where slug = 'pairs'")
 
     event.listen(engine, "before_cursor_execute", close_now)
     back = maud.post("/poser", **TYPED)
     event.remove(engine, "before_cursor_execute", close_now)
     closing.close()
 
+    assert len(closed) > 1
     assert back.status_code == 409
     assert CLOSED in unescape(back.text)
     assert ">\nCorps **gardé**</textarea>" in unescape(back.text)
     assert topics(lite) == 0
+
+
+def test_a_question_sent_when_every_section_has_closed_comes_back(lite: Site, maud: Person) -> None:
+    close(lite)
+
+    back = maud.post("/poser", **TYPED)
+
+    assert back.status_code == 422
+    assert CLOSED in unescape(back.text)
+    assert ">\nCorps **gardé**</textarea>" in unescape(back.text)
 
 
 def test_a_name_that_is_needed_is_asked_for_in_the_words_of_its_section(lite: Site) -> None:

@@ -167,7 +167,7 @@ def _why_not(slug: str) -> str:
 
 def _ask_page(form: TopicForm, status: int = 200, preview: str | None = None) -> Any:
     open_sections = sections.open_to(viewer())
-    if not open_sections:
+    if not open_sections and request.method == "GET":  # what was sent comes back, whatever closed meanwhile
         abort(404)
     return (
         render_template(
