@@ -29,11 +29,11 @@ def test_a_topic_is_read_by_who_opened_it_and_no_other_topic(lite: Site, maud: P
     lea = lite.adviser("Lea")
     first, second = maud.asks("Premier"), maud.asks("Second")
 
-    read(ines, f"/sujets/{first}")
+    read(ines, f"/sujets/{second}")
 
-    assert unread(ines, first, second) == [False, True]
+    assert unread(ines, first, second) == [True, False]
     assert unread(lea, first, second) == [True, True]
-    maud.answers(first, "La suite")
+    maud.answers(second, "La suite")
     assert unread(ines, first, second) == [True, True]
 
 

@@ -143,19 +143,19 @@ def test_an_edit_with_personal_data_is_shown_to_animators_for_the_first_time(lit
 def test_a_topic_is_as_old_as_its_last_message_whatever_is_done_to_it(lite: Site, maud: Person, ines: Person) -> None:
     topic = maud.asks("Titre")
     answer = ines.answers(topic, "Une réponse")
-    ines.answers(topic, "Une autre")
-    old = now() - timedelta(days=20)
+    last = ines.answers(topic, "Une autre")
+    asked, answered, old = (now() - timedelta(days=days) for days in (22, 21, 20))
     with lite.app.app_context():
-        db.session.execute(update(Post).values(created_at=old))
+        for post, moment in ((first_post(maud, topic), asked), (answer, answered), (last, old)):
+            db.session.execute(update(Post).where(Post.public_id == post).values(created_at=moment))
         db.session.commit()
 
     maud.solves(topic, answer)
 
     with lite.app.app_context():
         row = lite.topic(topic)
-        assert (row.last_post_at, row.first_answer_at, row.posts_count) == (old, old, 3)
-        assert row.first_answer_id == lite.post(answer).id
-        assert row.last_post_id != row.first_answer_id
+        assert (row.last_post_at, row.first_answer_at, row.posts_count) == (old, answered, 3)
+        assert (row.last_post_id, row.first_answer_id) == (lite.post(last).id, lite.post(answer).id)
 
 
 def test_what_is_hidden_counts_for_nothing_and_comes_back_whole(lite: Site, maud: Person, ines: Person) -> None:

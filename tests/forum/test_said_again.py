@@ -168,6 +168,27 @@ def test_the_first_words_of_a_question_sent_late_do_not_undo_the_second(lite: Si
     assert "<h1>Titre repris" in page or "Titre repris</h1>" in page
 
 
+def test_a_second_question_sent_once_more_changes_nothing(lite: Site, maud: Person) -> None:
+    second = {**FIRST, "title": "Titre repris", "body": "Corps repris"}
+    topic = maud.asks(**FIRST, submission=NUMBER)
+    for _ in range(2):
+        maud.asks(**second, submission=NUMBER)
+
+    assert NOT_TWICE in read(maud, f"/sujets/{topic}")
+    assert revisions(lite) == 1
+
+
+def test_what_an_animator_made_of_a_message_is_not_written_over(lite: Site, maud: Person, topic: int) -> None:
+    reply = maud.answers(topic, "Premier texte", submission=NUMBER)
+    lite.animator().post(f"/messages/{reply}/modifier", body="Corrigé par Lise", version="1", reason="Motif")
+
+    answer = maud.post(f"/sujets/{topic}/messages", body="Second texte", submission=NUMBER)
+
+    assert answer.status_code == 409
+    assert 'name="version" value="2"' in answer.text
+    assert "Corrigé par Lise" in read(maud, f"/sujets/{topic}")
+
+
 def test_a_second_text_sent_once_more_changes_nothing(lite: Site, maud: Person, topic: int) -> None:
     for words in ("Premier texte", "Second texte"):
         maud.answers(topic, words, submission=NUMBER)
