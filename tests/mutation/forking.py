@@ -4,19 +4,17 @@ A plugin of pytest. COMCEP_MUTANTS is a folder: plan.json holds a list of path, 
 number of forks at a time; what is found of each is written beside it, the name of the first test that fails or nothing.
 """
 
-import gc
 import json
 import os
 import time
-from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
 
 from tests.conftest import build_app, close
+from tests.mutation.placing import put_in_place
 from tests.mutation.reaching import forget_what_is_remembered
 
 LONGEST = 600  # seconds of one mutant: one that hangs is noticed
@@ -95,33 +93,3 @@ def _run(session: pytest.Session, chosen: list[pytest.Item]) -> None:
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
         if failed:
             return
-
-
-def put_in_place(path: str, source: str) -> None:
-    """Give every function of a module, wherever it is held, the code it has in that source."""
-    new = _by_name(compile(source, path, "exec"))
-    held = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
-    theirs = [each for each in held if each.__code__.co_filename.endswith(f"/{path}")]
-    old = {code: name for name, code in _by_name_of_file(theirs[0].__code__.co_filename).items()}
-    for function in theirs:
-        name = old.get(function.__code__)
-        if name in new:
-            function.__code__ = new[name]
-
-
-def _by_name_of_file(path: str) -> dict[tuple[str, int], CodeType]:
-    return _by_name(compile(Path(path).read_text(), path, "exec"))
-
-
-def _by_name(module: CodeType) -> dict[tuple[str, int], CodeType]:
-    """The code of every function, by its qualified name and its number among those of that name."""
-    found: dict[tuple[str, int], CodeType] = {}
-    seen: Counter[str] = Counter()
-    waiting = [module]
-    while waiting:
-        for constant in waiting.pop(0).co_consts:
-            if isinstance(constant, CodeType):
-                found[constant.co_qualname, seen[constant.co_qualname]] = constant
-                seen[constant.co_qualname] += 1
-                waiting.append(constant)
-    return found
