@@ -4,6 +4,7 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote_plus
 
@@ -38,8 +39,13 @@ def is_well(server: Server) -> bool:
 
 
 def processes(server: Server) -> list[psutil.Process]:
-    """Those that embed, of this site."""
-    return [process for process in server.family() if "comcep.text.engine.serving" in process.cmdline()]
+    """Those that embed, of this site; one that has just ended is none."""
+    found = []
+    for process in server.family():
+        with suppress(psutil.NoSuchProcess):
+            if "comcep.text.engine.serving" in process.cmdline():
+                found.append(process)
+    return found
 
 
 def web_workers(server: Server) -> list[psutil.Process]:
