@@ -54,7 +54,7 @@ format: $(VENV)/dev.stamp  ## Met le code en forme
 	$(VENV)/bin/ruff check --fix comcep tests migrations wsgi.py
 
 .PHONY: test
-test: tools lint  ## Tout ce qui se vérifie en dix-sept minutes environ
+test: tools lint  ## Tout ce qui se vérifie en un quart d'heure environ
 	$(PYTEST) -n 2 --dist worksteal -m "not long" tests
 
 .PHONY: test-long
