@@ -60,6 +60,12 @@ def test_a_sentence_of_ones_own_may_be_a_password(password: str) -> None:
     assert not is_common(password)
 
 
+def test_four_letters_said_again_are_guessed_and_five_of_ones_own_are_not() -> None:
+    assert is_common("zqkvzqkvzqkv")
+    assert not is_common("zqkvxzqkvx")
+    assert is_common("adminadmin")
+
+
 def test_a_random_password_is_never_called_common() -> None:
     assert not any(is_common(secrets.token_urlsafe(12)) for _ in range(300))
 
