@@ -1,10 +1,11 @@
 """What a text costs when it is twice as long: hostile texts of a given length, and the measure of a function on them.
 
-Time is that of the processor, the least of several; a growth is believed when it shows each time it is measured, and goes
-on with the next doubling: a step of the machine's memory shows in one.
+Time is that of the processor, the least of several; a growth is believed when it shows each time it is measured, and with
+the doubling before it makes more than is tolerated on average: a step of the machine's memory is small and shows in one.
 """
 
 import gc
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -71,10 +72,10 @@ def growth(function: Callable[[str], Any], make: Callable[[int], str]) -> float:
     length = min(length, LONGEST)
     if seconds(function, make(2 * length)) < 2 * MEASURABLE:
         return 0.0
-    once = _doubled(function, make(length), make(2 * length))
-    if once <= TOLERATED:
-        return once
-    return min(once, _doubled(function, make(2 * length), make(4 * length)))
+    growth_now = _doubled(function, make(length), make(2 * length))
+    if growth_now <= TOLERATED:
+        return growth_now
+    return float(math.sqrt(growth_now * _doubled(function, make(length // 2), make(length))))
 
 
 def _doubled(function: Callable[[str], Any], shorter: str, longer: str) -> float:

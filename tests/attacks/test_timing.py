@@ -13,7 +13,7 @@ from comcep.search.engines import Document, Engine
 from tests.attacks.timing import Told, misspelt, pairs_of, sentences, tell_apart
 from tests.community import Person, Site
 
-PAIRS = 200 if os.environ.get("COMCEP_LONG") else 45
+PAIRS = 300 if os.environ.get("COMCEP_LONG") else 45
 READERS = ["a visitor", pytest.param("a hors pair", marks=pytest.mark.long)]
 
 # What a process remembers, and why it tells no reader of another.

@@ -72,6 +72,14 @@ def test_a_child_that_is_killed_is_started_again(shared: Server, command: str) -
     assert not [process for process in group if process.is_running()]
 
 
+def test_the_master_that_web_workers_are_forked_from_holds_no_database_open(shared: Server) -> None:
+    [master] = [process for process in psutil.Process(shared.process.pid).children() if "gunicorn" in process.cmdline()]
+    Visitor(shared.address, "conseillere").get("/rubriques")
+
+    assert not [file.path for file in master.open_files() if "sqlite3" in file.path]
+    assert [file.path for worker in master.children() for file in worker.open_files() if "sqlite3" in file.path]
+
+
 # --- two at once -----------------------------------------------------------------------------------------------------
 
 
